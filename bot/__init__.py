@@ -1,0 +1,1 @@
+"""RefundDesk: a customer-service agent that settles refunds in the chat."""
