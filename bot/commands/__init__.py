@@ -1,0 +1,1 @@
+"""What `refunddesk` does on the command line, one module per command."""
