@@ -165,12 +165,13 @@ def orders_import(file: Path, as_json: Json = False) -> None:
 @app.command()
 def bench(
     turns: Annotated[int, typer.Option(help="Turns measured.")] = 200,
+    stock_epochs: Annotated[int, typer.Option(help="Epochs of the stock DIET; Rasa's own default is 300.")] = 20,
     as_json: Json = False,
 ) -> None:
     """Measure parse, full turn and long conversations beside a stock Rasa trained on the same data."""
     from bot.commands.bench import measure, print_report
 
-    report = measure(get_settings(), Console(stderr=True), turns=turns)
+    report = measure(get_settings(), Console(stderr=True), turns=turns, stock_epochs=stock_epochs)
     if as_json:
         _print_json(report)
     else:
@@ -192,3 +193,7 @@ def doctor(as_json: Json = False) -> None:
             table.add_row(marks[finding.status], finding.name, finding.detail)
         Console().print(table)
     raise typer.Exit(1 if any(finding.status == "bad" for finding in findings) else 0)
+
+
+if __name__ == "__main__":
+    main()
