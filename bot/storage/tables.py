@@ -245,6 +245,7 @@ class Audit(Base):
     """Who did what to whom; never changed, holds no message text."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index(None, "subject", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
