@@ -8,9 +8,10 @@ import os
 import secrets
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SetupError
 
@@ -38,7 +39,9 @@ class Settings(BaseSettings):
     console_password: str = Field("", description="Its password; empty: made once and printed by run.")
     shop: str = Field("demo", description="Shop id of orders and conversations.")
     demo: bool = Field(True, description="Serve /demo and load data/demo on first start.")
-    allowed_origins: list[str] = Field([], description="Origins that may embed the widget; empty: the desk's own.")
+    allowed_origins: Annotated[list[str], NoDecode] = Field(
+        [], description="Origins that may embed the widget, separated by commas; empty: the desk's own."
+    )
     default_language: str = Field("zh-Hans", description="Language before the buyer has written.")
     rasa_timeout: float = Field(10.0, gt=0, description="Seconds before a silent Rasa counts as failed.")
     rasa_start_grace: float = Field(90.0, ge=0, description="Seconds after start in which messages wait for Rasa.")
@@ -46,6 +49,11 @@ class Settings(BaseSettings):
     phone_tail_tries: int = Field(5, ge=1, description="Wrong second facts before a person has to check.")
     upload_max_bytes: int = Field(10_000_000, ge=1, description="Largest evidence file.")
     log_level: str = Field("info", description="debug, info, warning or error.")
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @property
     def desk_database_url(self) -> str:

@@ -148,7 +148,7 @@ def environment(settings: Settings) -> dict[str, str]:
 def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return yaml.safe_dump(value, default_flow_style=True).strip() if isinstance(value, list) else str(value)
+    return ",".join(value) if isinstance(value, list) else str(value)
 
 
 def write_endpoints(settings: Settings) -> Path:
