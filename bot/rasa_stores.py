@@ -47,7 +47,7 @@ class CompactTrackerStore(SQLTrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the turn's events; where the session has grown long, begin a small one in its place."""
         await super().save(tracker)
-        if len(tracker.events) > COMPACT_AFTER and tracker.latest_action_name == ACTION_LISTEN_NAME:
+        if len(tracker.events) > COMPACT_AFTER and _is_over(tracker.events[-1]):
             self._append(tracker.sender_id, snapshot(tracker))
 
     def _append(self, sender_id: str, events: list[Event]) -> None:
@@ -84,6 +84,11 @@ def snapshot(tracker: DialogueStateTracker) -> list[Event]:
     for position, event in enumerate(events):
         event.timestamp = start + position * 0.0001
     return events
+
+
+def _is_over(last: Event) -> bool:
+    """A turn ends with Rasa listening again; nothing is cut before that."""
+    return isinstance(last, ActionExecuted) and last.action_name == ACTION_LISTEN_NAME
 
 
 def _use_wal(connection: Any, _record: Any) -> None:
