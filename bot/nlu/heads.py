@@ -1,0 +1,224 @@
+"""The two heads of understanding: what a message wants, and the reason it gives.
+
+Both are multinomial logistic regression over `features`. scikit-learn fits them; what is kept is JSON and
+numpy arrays without objects, and inference is one gather and one product. No pickle: a model file that can
+run code when loaded is how CVE-2024-49375 came about.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.optimize import minimize_scalar
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+from bot.nlu.features import Featuriser
+
+NO_REASON = "none"
+"""The class of lines that give no reason; never leaves this module."""
+
+
+class LinearModel:
+    """A fitted multinomial logistic regression with a temperature."""
+
+    def __init__(
+        self, featuriser: Featuriser, labels: list[str], weights: np.ndarray, bias: np.ndarray, temperature: float
+    ) -> None:
+        self.featuriser = featuriser
+        self.labels = labels
+        self.weights = weights  # (features, labels): a message gathers few rows
+        self.bias = bias
+        self.temperature = temperature
+
+    def probabilities(self, text: str) -> np.ndarray:
+        """Calibrated probabilities in the order of `labels`."""
+        indices, values = self.featuriser.vector(text)
+        scores = (values @ self.weights[indices] + self.bias) / self.temperature
+        raised = np.exp(scores - scores.max())
+        return raised / raised.sum()
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], labels: Sequence[str], config: dict[str, Any]) -> "LinearModel":
+        """Fit on raw texts; the temperature comes from predictions on parts left out of a fit."""
+        weights = {"chars": config["chars"], "words": config["words"], "concepts": config["concepts"]}
+        featuriser = Featuriser.fit(texts, min_count=config["min_count"], weights=weights)
+        matrix = featuriser.matrix(texts).astype(np.float64)
+        names, wanted = np.unique(np.asarray(labels), return_inverse=True)
+        if len(names) < 2:  # nothing to tell apart: always that one
+            only = [str(name) for name in names]
+            empty = np.zeros((featuriser.size, len(only)), dtype=np.float32)
+            return cls(featuriser, only, empty, np.zeros(len(only), dtype=np.float32), 1.0)
+        regression = LogisticRegression(
+            C=config["C"], class_weight="balanced", max_iter=config["max_iter"], multi_class="multinomial"
+        )
+        temperature = _temperature(regression, matrix, wanted)
+        regression.fit(matrix, wanted)
+        coefficients, bias = regression.coef_, regression.intercept_
+        if len(names) == 2:  # scikit-learn keeps one row for two classes: softmax of (-z, z)
+            coefficients, bias = np.vstack([-coefficients, coefficients]), np.concatenate([-bias, bias])
+        return cls(
+            featuriser,
+            [str(name) for name in names],
+            np.ascontiguousarray(coefficients.T, dtype=np.float32),
+            bias.astype(np.float32),
+            temperature,
+        )
+
+    def save(self, folder: Path) -> None:
+        plain = {
+            "labels": self.labels,
+            "temperature": self.temperature,
+            "weights": self.featuriser.weights,
+            "vocabulary": list(self.featuriser.vocabulary),
+        }
+        (folder / "model.json").write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
+        np.savez(folder / "model.npz", weights=self.weights, bias=self.bias, idf=self.featuriser.idf)
+
+    @classmethod
+    def read(cls, folder: Path) -> "LinearModel":
+        plain = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        with np.load(folder / "model.npz", allow_pickle=False) as arrays:
+            featuriser = Featuriser(
+                {name: index for index, name in enumerate(plain["vocabulary"])}, arrays["idf"], plain["weights"]
+            )
+            return cls(featuriser, plain["labels"], arrays["weights"], arrays["bias"], plain["temperature"])
+
+
+def _temperature(regression: LogisticRegression, matrix: Any, wanted: np.ndarray) -> float:
+    """The divisor of the scores that makes confidences honest on lines the fit has not seen; 1.0 if too few lines."""
+    folds = min(3, min(Counter(wanted.tolist()).values()))
+    if folds < 2 or len(set(wanted.tolist())) < 2:
+        return 1.0
+    splits = StratifiedKFold(n_splits=folds, shuffle=True, random_state=7)
+    logs = np.log(np.clip(cross_val_predict(regression, matrix, wanted, cv=splits, method="predict_proba"), 1e-9, 1))
+
+    def loss(temperature: float) -> float:
+        scores = logs / temperature
+        scores -= scores.max(axis=1, keepdims=True)
+        return float(np.mean(np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(wanted)), wanted]))
+
+    return float(minimize_scalar(loss, bounds=(0.3, 3.0), method="bounded").x)
+
+
+class _Head(GraphComponent, IntentClassifier):
+    """What the two heads share: fitting, storing and loading a `LinearModel` in Rasa's graph."""
+
+    defaults: ClassVar[dict[str, Any]] = {
+        "C": 8.0,
+        "max_iter": 200,
+        "min_count": 2,
+        "chars": 1.0,
+        "words": 0.7,
+        "concepts": 0.7,
+    }
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        self.config = {**self.get_default_config(), **config}
+        self._storage = model_storage
+        self._resource = resource
+        self.model: LinearModel | None = None
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "_Head":
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "_Head":
+        head = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            head.model = LinearModel.read(folder)
+        return head
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return dict(_Head.defaults)
+
+    def label(self, message: Message) -> str | None:
+        """The label of a training line, None to leave the line out."""
+        raise NotImplementedError
+
+    def answer(self, message: Message) -> None:
+        """Write the prediction for one message into it."""
+        raise NotImplementedError
+
+    def train(self, training_data: TrainingData) -> Resource:
+        labelled = [(m.get(TEXT), self.label(m)) for m in training_data.intent_examples if m.get(TEXT)]
+        lines = [(text, label) for text, label in labelled if label is not None]
+        self.model = LinearModel.fit([text for text, _ in lines], [label for _, label in lines], self.config)
+        with self._storage.write_to(self._resource) as folder:
+            self.model.save(folder)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            self.answer(message)
+        return messages
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class IntentHead(_Head):
+    """Sets `intent` and `intent_ranking`."""
+
+    RANKING_LENGTH: ClassVar[int] = 10
+
+    def label(self, message: Message) -> str | None:
+        intent: str | None = message.get(INTENT)
+        return intent
+
+    def answer(self, message: Message) -> None:
+        # A payload such as /affirm is decided by Rasa's RegexMessageHandler: what is set stays.
+        if self.model is None or message.get(INTENT):
+            return
+        chances = self.model.probabilities(message.get(TEXT) or "")
+        order = np.argsort(-chances)[: self.RANKING_LENGTH]
+        ranking = [{"name": self.model.labels[i], "confidence": float(chances[i])} for i in order]
+        message.set(INTENT, dict(ranking[0]), add_to_output=True)
+        message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class ReasonHead(_Head):
+    """Sets `reason`: {"name", "confidence"}, or None when no reason is given or it is not sure enough."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {**_Head.defaults, "threshold": 0.4}
+
+    def label(self, message: Message) -> str | None:
+        kept = (message.get(METADATA) or {}).get(METADATA_INTENT) or {}
+        reason: str = kept.get("reason", NO_REASON)
+        return reason
+
+    def answer(self, message: Message) -> None:
+        if self.model is None:
+            return
+        chances = self.model.probabilities(message.get(TEXT) or "")
+        best = int(np.argmax(chances))
+        name, confidence = self.model.labels[best], float(chances[best])
+        stated = name != NO_REASON and confidence >= self.config["threshold"]
+        message.set("reason", {"name": name, "confidence": confidence} if stated else None, add_to_output=True)
