@@ -16,6 +16,8 @@ def check_shop(packs: Packs) -> list[str]:
     """
     wrong = [sentence for pack in packs.packs.values() for rule in pack.promises for sentence in _taken(rule, pack)]
     for pack in packs.packs.values():
+        if not packs.shop.return_addresses.get(pack.market, "").strip():
+            wrong.append(f"return_addresses: none for {pack.market.value}, where buyers may send goods back")
         clock = pack.refund_clock
         if clock and packs.shop.refund_days > clock.days:
             wrong.append(

@@ -165,9 +165,18 @@ class Rule(_Frozen):
 
 
 class Holiday(_Frozen):
-    day: date
+    """Days off in a row, both ends included."""
+
+    first: date
+    last: date
     verified: bool = True
-    """False: announced or from memory. It may lengthen a window all the same; it never shortens one."""
+    """False: expected, not announced. It may lengthen a window all the same; it never shortens one."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last < self.first:
+            raise ValueError("a holiday ends before it begins")
+        return self
 
 
 class Calendar(_Frozen):
@@ -192,9 +201,9 @@ class Calendar(_Frozen):
             raise ValueError("`weekly_rest` needs `weekly_rest_say`")
         return self
 
-    @property
-    def days(self) -> frozenset[date]:
-        return frozenset(holiday.day for holiday in self.holidays)
+    def holiday(self, day: date) -> Holiday | None:
+        """The holiday `day` belongs to."""
+        return next((holiday for holiday in self.holidays if holiday.first <= day <= holiday.last), None)
 
 
 class RefundClock(_Frozen):
@@ -231,24 +240,42 @@ class RulePack(_Frozen):
     rules: tuple[Rule, ...] = ()
     promises: tuple[Rule, ...] = ()
 
+    @model_validator(mode="after")
+    def _named_rules_exist(self) -> Self:
+        ids = {rule.id for rule in self.rules}
+        for rule in self.rules:
+            if rule.window and rule.window.uninformed_months and rule.window.uninformed_rule not in ids:
+                raise ValueError(f"{rule.id}: `uninformed_rule` is not a rule of this file")
+        return self
+
 
 class Shop(_Frozen):
     """What a shop promises and how it works; it may only add to the law."""
 
     auto_limits: dict[str, int]
     """Largest amount settled by rule, minor units by currency; no entry: nothing is."""
+    review_flags: tuple[GoodsFlag, ...] = ()
+    """Goods a person always looks at, whatever the amount."""
     require_human: tuple[Market, ...] = ()
     """Markets in which a person confirms every payment."""
     review_hours: int = Field(ge=1)
     send_back_days: int = Field(ge=1)
     refund_days: int = Field(ge=1)
     """Days to pay back where no statute names a shorter time."""
-    return_address: Text
+    return_addresses: dict[Market, str]
+    """Where goods go back to: a true address with a contact, as the law of each market wants it."""
     notice_since: dict[Market, date] = {}
     """Since when buyers of a market are told of their right to return; no entry: not told."""
     evidence: tuple[EvidenceRule, ...] = ()
     intact_lists: tuple[IntactList, ...] = ()
     rules: tuple[Rule, ...] = ()
+
+    @model_validator(mode="after")
+    def _no_untold(self) -> Self:
+        for rule in self.rules:
+            if rule.window and rule.window.uninformed_months is not None:
+                raise ValueError(f"{rule.id}: only a statute lengthens a window for want of a notice")
+        return self
 
 
 class Packs(_Frozen):

@@ -70,7 +70,7 @@ def period(
         restarted = told
         last = limit if told is None else min(told + timedelta(days=window.days), limit)
     nominal = last
-    if window.roll and nominal in calendar.days:
+    if window.roll and calendar.holiday(nominal):
         last = _next_working_day(nominal, calendar)
     disputed: datetime | None = None
     if nominal.weekday() in calendar.weekly_rest:
@@ -95,6 +95,6 @@ def _next_working_day(day: date, calendar: Calendar) -> date:
 
     A weekend day that was made a working day is skipped too: that is a day in the buyer's favour.
     """
-    while day in calendar.days or day.weekday() in _WEEKEND:
+    while calendar.holiday(day) or day.weekday() in _WEEKEND:
         day += timedelta(days=1)
     return day
