@@ -1,0 +1,54 @@
+"""Buttons: a title in the buyer's language and the payload the desk sends when it is pressed."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Button = dict[str, str]
+
+_FILE = Path(__file__).with_name("buttons.yml")
+_TITLE_LENGTH = 40
+"""Characters of a title made from an order or an item; longer ones break the narrow widget."""
+
+
+@lru_cache(maxsize=1)
+def titles() -> dict[str, dict[str, dict[str, str]]]:
+    """Group → name → language → title, from buttons.yml."""
+    loaded: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return loaded
+
+
+def payload(intent: str, **entities: Any) -> str:
+    """A trusted message: /intent{"entity": value}. Only pressed buttons reach Rasa in this form."""
+    return f"/{intent}" + (json.dumps(entities, ensure_ascii=False) if entities else "")
+
+
+def plain(name: str, language: str, intent: str, **entities: Any) -> Button:
+    """A button with a fixed title."""
+    return {"title": titles()["plain"][name][language], "payload": payload(intent, **entities)}
+
+
+def person(language: str) -> Button:
+    """One press reaches a person."""
+    return plain("person", language, "request_human")
+
+
+def reason(name: str, language: str) -> Button:
+    return {"title": titles()["reason"][name][language], "payload": payload("inform", reason=name)}
+
+
+def order(found: dict[str, Any]) -> Button:
+    title = f"{found['number']} {found['items'][0]['title']}"
+    return {"title": title[:_TITLE_LENGTH], "payload": payload("inform", order_number=found["number"])}
+
+
+def item(line: dict[str, Any]) -> Button:
+    return {"title": line["title"][:_TITLE_LENGTH], "payload": payload("inform", item_sku=line["sku"])}
+
+
+def answer(title: str, fact: str, value: bool) -> Button:
+    """Yes or no to one question; the payload names the fact, so an old button cannot answer a new question."""
+    return {"title": title, "payload": payload("inform", **{fact: value})}

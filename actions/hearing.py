@@ -1,0 +1,153 @@
+"""What one message tells the form: everything in it is taken at once, nothing known is asked again."""
+
+import re
+import unicodedata
+from typing import Any
+
+from actions.base import Turn
+from actions.draft import FACTS, Draft
+from bot.words import Reason, Resolution
+
+SURE = 0.5
+"""A reason at least this sure is taken; below it the buyer is asked, with the guess as the first button."""
+
+SURE_ENOUGH_TO_REPLACE = 0.7
+"""A known reason gives way only to one that is clearly another: short answers must not flip it."""
+
+GUESS = 0.25
+"""Below this a reason is not even worth offering first."""
+
+INTERRUPTS = frozenset(
+    [
+        "ask_policy",
+        "check_refund_status",
+        "thank",
+        "greet",
+        "goodbye",
+        "track_order",
+        "shop_question",
+        "out_of_scope",
+        "provide_return_tracking",
+    ]
+)
+"""Intents that are answered in between, unless the message also told the form something."""
+
+_OTHER_MATTERS = frozenset(["check_refund_status", "track_order", "shop_question", "provide_return_tracking"])
+"""Intents whose order number is not the draft's; the same list stands in domain.yml."""
+
+LEAVES = frozenset(["request_human", "cancel_refund", "appeal_decision"])
+"""Intents that leave the form whatever else the message says."""
+
+_REASON_INTENTS = frozenset(
+    ["inform", "request_refund", "request_exchange", "cancel_order", "ask_policy", "submit_evidence"]
+)
+_TAIL = re.compile(r"(?<!\d)(\d{4}|1\d{10}|09\d{8})(?!\d)")
+"""Four digits, or a whole mobile number of the PRC or of Taiwan, of which the last four count."""
+_NUMBER = re.compile(r"(?=[A-Za-z0-9-]*\d)[A-Za-z0-9][A-Za-z0-9-]{4,63}")
+
+
+class Heard:
+    """`told`: the message answered or stated something; `guess`: an unsure reason."""
+
+    def __init__(self) -> None:
+        self.told = False
+        self.guess: str | None = None
+        self.changed = False
+        """Something the decision depends on is new: an earlier question has to wait."""
+
+
+def hear(turn: Turn, draft: Draft) -> Heard:
+    """Take what the message says into the draft. Slots mapped in domain.yml are already in it."""
+    heard = Heard()
+    asked: str | None = turn.tracker.slots.get("requested_slot")
+    text = "" if _is_payload(turn) else unicodedata.normalize("NFKC", turn.message.get("text") or "")
+    _hear_order(turn, draft, heard, asked, text)
+    _hear_reason(turn, draft, heard)
+    _hear_wish(turn, draft, heard)
+    _hear_facts(turn, draft, heard, asked)
+    if turn.metadata.get("attachments"):
+        heard.told = True
+    # Last: a yes that comes with something new is a yes to what has not been said yet.
+    _hear_confirm(turn, draft, heard, asked)
+    return heard
+
+
+def interrupts(turn: Turn, heard: Heard) -> bool:
+    """The message belongs to the rules, not to the form."""
+    return turn.intent in LEAVES or (turn.intent in INTERRUPTS and not heard.told)
+
+
+def _is_payload(turn: Turn) -> bool:
+    return str(turn.message.get("text") or "").startswith("/")
+
+
+def _hear_order(turn: Turn, draft: Draft, heard: Heard, asked: str | None, text: str) -> None:
+    if turn.entity("order_number") is not None and turn.intent not in _OTHER_MATTERS:
+        heard.told = True
+    elif asked == "order_number" and turn.intent == "inform" and (found := _NUMBER.search(text)):
+        draft.order_number = found.group()
+        heard.told = True
+    if turn.entity("phone_tail") is not None:
+        heard.told = True
+    elif asked == "phone_tail" and (found := _TAIL.search(text)):
+        draft.phone_tail = found.group(1)[-4:]
+        heard.told = True
+    if turn.entity("item_sku") is not None:
+        draft.item_sku, draft.quantity = str(turn.entity("item_sku")), None
+        heard.told = heard.changed = True
+    elif turn.entity("quantity") is not None and draft.item_sku is not None:
+        draft.item_sku = None  # looked up again: how many there are is the order's word
+        heard.told = heard.changed = True
+
+
+def _hear_reason(turn: Turn, draft: Draft, heard: Heard) -> None:
+    pressed = turn.entity("reason")
+    said: dict[str, Any] = turn.message.get("reason") or {}
+    name, confidence = said.get("name"), float(said.get("confidence") or 0.0)
+    if pressed in set(Reason):
+        name, confidence = pressed, 1.0
+    elif turn.intent not in _REASON_INTENTS:
+        return
+    elif turn.intent == "cancel_order" and confidence < SURE and draft.reason is None:
+        name, confidence = Reason.NO_LONGER_WANTED.value, SURE
+    if name not in set(Reason):
+        return
+    if name == draft.reason:
+        heard.told = heard.told or confidence >= SURE
+    elif confidence >= (SURE if draft.reason is None else SURE_ENOUGH_TO_REPLACE):
+        draft.reason, draft.reason_confidence = str(name), round(confidence, 3)
+        heard.told = heard.changed = True
+    elif confidence >= GUESS and draft.reason is None:
+        heard.guess = str(name)
+
+
+def _hear_wish(turn: Turn, draft: Draft, heard: Heard) -> None:
+    said = turn.entity("resolution")
+    if said is None and turn.intent == "request_exchange":
+        said = draft.wish = Resolution.EXCHANGE.value
+    if draft.wish not in set(Resolution):
+        draft.wish = None
+    if said is not None:
+        heard.told = heard.changed = True
+
+
+def _hear_facts(turn: Turn, draft: Draft, heard: Heard, asked: str | None) -> None:
+    for fact in (*FACTS, "evidence_done"):
+        if isinstance(turn.entity(fact), bool):
+            setattr(draft, fact, turn.entity(fact))
+            heard.told = heard.changed = True
+    if asked in FACTS and turn.intent in ("affirm", "deny"):
+        setattr(draft, asked, turn.intent == "affirm")
+        heard.told = True
+    if asked == "evidence_done" and turn.intent == "deny":
+        draft.evidence_done = heard.told = True
+
+
+def _hear_confirm(turn: Turn, draft: Draft, heard: Heard, asked: str | None) -> None:
+    pressed = turn.entity("confirm")
+    if asked != "confirm" or turn.intent not in ("affirm", "deny") or heard.changed:
+        return
+    if pressed is not None and pressed != draft.token:
+        return
+    draft.confirm = turn.intent == "affirm"
+    heard.told = True
