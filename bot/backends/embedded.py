@@ -77,7 +77,7 @@ class EmbeddedBackend:
             return _result(found) if found else None
 
     def import_orders(self, rows: Iterable[tuple[int, Order]]) -> Imported:
-        """Keep every good row, each in a savepoint of one transaction; a number that comes twice is bad the second time.
+        """Keep every good row, in one transaction; a number that comes twice is bad the second time.
 
         An order that would end below what was already paid back is refused: the money has left.
         """

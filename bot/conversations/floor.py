@@ -40,7 +40,7 @@ class Floor:
         self._reset_dialogue = reset_dialogue
 
     def claim(self, conversation_id: str, agent_id: int, *, version: int | None = None) -> Conversation:
-        """Agent takes the conversation from bot or queue. Of two who claim at once one gets Conflict."""
+        """Agent takes the conversation, unless another has it. Of two who claim at once one gets Conflict."""
         with self._database.write() as session:
             conversation = transcript.get_conversation(session, conversation_id, lock=True)
             agent = _active_agent(session, agent_id)
@@ -48,8 +48,6 @@ class Floor:
                 if conversation.agent_id == agent_id:
                     return conversation
                 raise Conflict("another agent has this conversation", agent_id=conversation.agent_id)
-            if conversation.mode == Mode.CLOSED:
-                raise Conflict("the conversation is closed")
             _check_version(conversation, version)
             move(session, conversation, Mode.HUMAN, actor=f"agent:{agent_id}", action="claim", agent=agent)
             _say(session, conversation, texts.agent_joined(agent.name or agent.username, _language(conversation)))

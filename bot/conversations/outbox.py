@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from anyio import to_thread
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, OutboundButton, OutboundMessage
@@ -60,6 +60,17 @@ class PullBox:
                 row.status, row.sent_at, row.tries = "sent", now, row.tries + 1
             return Fetched(conversation_id, Mode(conversation.mode), tuple(message for message, _ in found))
 
+    def peek(self, conversation_id: str) -> Fetched:
+        """Only the mode: the lines are for somebody else who asks at the same time."""
+        with self._database.read() as session:
+            conversation = transcript.get_conversation(session, conversation_id)
+            return Fetched(conversation_id, Mode(conversation.mode), ())
+
+    def is_done(self, inbox_id: int) -> bool:
+        """Whether the message's turn is over."""
+        with self._database.read() as session:
+            return session.scalar(select(Inbox.status).where(Inbox.id == inbox_id)) == "done"
+
     def replay(self, conversation_id: str, inbox_id: int) -> Fetched:
         """The answer that was given to this very message before; nothing is marked."""
         with self._database.read() as session:
@@ -92,7 +103,13 @@ def _answer_to(session: Session, inbox_id: int) -> tuple[Message, ...]:
     if last != row.id:
         return ()
     query = select(Message).where(Message.conversation_id == row.conversation_id, Message.turn_id == row.turn_id)
-    return tuple(session.scalars(query.order_by(Message.seq)))
+    said = tuple(session.scalars(query.order_by(Message.seq)))
+    first = session.scalar(select(func.min(Inbox.id)).where(Inbox.conversation_id == row.conversation_id))
+    if first == row.id:
+        # The very first answer began with the greeting.
+        greeting = select(Message).where(Message.conversation_id == row.conversation_id, Message.seq == 1)
+        said = (*session.scalars(greeting), *said)
+    return said
 
 
 def _mark_sent(session: Session, message_ids: Iterable[int]) -> None:

@@ -1,0 +1,45 @@
+"""The desk: the only process with a public port."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import fields
+
+from fastapi import FastAPI
+
+from bot.channels.base import Channel
+from bot.desk import problems
+from bot.desk.api import cases, conversations, health, orders, rest_channel
+from bot.desk.console.routes import router as console_router
+from bot.desk.services import build_desk, running
+from bot.desk.widget.routes import router as widget_router
+from bot.settings import Settings
+
+_DESCRIPTION = (
+    "Refunds in the chat: cases, orders and conversations of a shop. Money is integer minor units of the currency, "
+    "times are ISO 8601 in UTC. Refusals are problem documents (RFC 9457) with a `code` for machines."
+)
+
+
+def create_app(settings: Settings, *, channels: Mapping[str, Channel] | None = None) -> FastAPI:
+    """The desk's app. `channels` are platforms that are sent to, by name.
+
+    Raises PolicyError when a rule pack cannot be used. Services are on `app.state`, each under its name, and
+    all together as `app.state.desk`.
+    """
+    desk = build_desk(settings, channels)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with running(desk):
+            yield
+
+    app = FastAPI(title="RefundDesk", version="0.1.0", description=_DESCRIPTION, lifespan=lifespan, docs_url=None)
+    app.state.desk = desk
+    for field in fields(desk):
+        setattr(app.state, field.name, getattr(desk, field.name))
+    problems.install(app)
+    for module in (health, rest_channel, conversations, cases, orders):
+        app.include_router(module.router)
+    app.include_router(widget_router)
+    app.include_router(console_router)
+    return app
