@@ -53,7 +53,8 @@ class Flow:
         return None
 
     def _takes_proposal(self) -> bool:
-        return self.asked == "order_number" and self.turn.intent == "affirm"
+        verified = self.turn.metadata.get("verified") is not False
+        return self.asked == "order_number" and self.turn.intent == "affirm" and verified
 
     async def _order(self) -> str | None:
         draft, turn = self.draft, self.turn

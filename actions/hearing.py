@@ -32,8 +32,8 @@ INTERRUPTS = frozenset(
 )
 """Intents that are answered in between, unless the message also told the form something."""
 
-_OTHER_MATTERS = frozenset(["check_refund_status", "track_order", "shop_question", "provide_return_tracking"])
-"""Intents whose order number is not the draft's; the same list stands in domain.yml."""
+_OTHER_MATTERS = frozenset(["check_refund_status", "track_order", "shop_question"])
+"""Intents whose order number is not the draft's, unless it was asked for; the same list stands in domain.yml."""
 
 LEAVES = frozenset(["request_human", "cancel_refund", "appeal_decision"])
 """Intents that leave the form whatever else the message says."""
@@ -43,6 +43,7 @@ _REASON_INTENTS = frozenset(
 )
 _TAIL = re.compile(r"(?<!\d)(\d{4}|1\d{10}|09\d{8})(?!\d)")
 """Four digits, or a whole mobile number of the PRC or of Taiwan, of which the last four count."""
+_NONE = re.compile(r"[没沒无無]|\b(?:no|not|none|without|can't|cannot|don't|haven't)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"(?=[A-Za-z0-9-]*\d)[A-Za-z0-9][A-Za-z0-9-]{4,63}")
 
 
@@ -82,9 +83,11 @@ def _is_payload(turn: Turn) -> bool:
 
 
 def _hear_order(turn: Turn, draft: Draft, heard: Heard, asked: str | None, text: str) -> None:
-    if turn.entity("order_number") is not None and turn.intent not in _OTHER_MATTERS:
+    number = turn.entity("order_number")
+    if number is not None and (asked == "order_number" or turn.intent not in _OTHER_MATTERS):
+        draft.order_number = str(number)
         heard.told = True
-    elif asked == "order_number" and turn.intent == "inform" and (found := _NUMBER.search(text)):
+    elif asked == "order_number" and (found := _NUMBER.fullmatch(text.strip())):
         draft.order_number = found.group()
         heard.told = True
     if turn.entity("phone_tail") is not None:
@@ -139,8 +142,15 @@ def _hear_facts(turn: Turn, draft: Draft, heard: Heard, asked: str | None) -> No
     if asked in FACTS and turn.intent in ("affirm", "deny"):
         setattr(draft, asked, turn.intent == "affirm")
         heard.told = True
-    if asked == "evidence_done" and turn.intent == "deny":
+    if asked == "evidence_done" and not turn.metadata.get("attachments") and _has_none(turn):
         draft.evidence_done = heard.told = True
+
+
+def _has_none(turn: Turn) -> bool:
+    """ "I have no pictures" speaks of pictures as "here are my pictures" does: the small word decides."""
+    if turn.intent == "submit_evidence":
+        return _NONE.search(str(turn.message.get("text") or "")) is not None
+    return turn.intent == "deny"
 
 
 def _hear_confirm(turn: Turn, draft: Draft, heard: Heard, asked: str | None) -> None:
