@@ -19,11 +19,11 @@ from bot.words import Language
 
 
 def _language(value: object) -> Language | None:
-    return Language(value) if value in set(Language) else None
+    return next((language for language in Language if language.value == value), None)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class RefundEntities(GraphComponent, EntityExtractorMixin):
+class RefundEntities(GraphComponent, EntityExtractorMixin):  # type: ignore[misc]
     """Order, tracking and phone numbers, amounts, quantities and wishes, found by rules on the raw text."""
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -58,7 +58,7 @@ class RefundEntities(GraphComponent, EntityExtractorMixin):
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class RefundLanguage(GraphComponent, EntityExtractorMixin):
+class RefundLanguage(GraphComponent, EntityExtractorMixin):  # type: ignore[misc]
     """Sets `language`, and an entity of no width that fills the slot of that name without another call.
 
     Neutral text ("1234", "ok") takes the hint in the message's metadata; without one `language` is zh-Hans and

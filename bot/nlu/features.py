@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from bot.nlu.language import HAN
@@ -21,6 +22,8 @@ from bot.nlu.tokens import words
 
 CONCEPTS = Path(__file__).with_name("concepts.txt")
 """Groups of words that mean the same in both languages, `name: word, word`."""
+
+Array = npt.NDArray[Any]
 
 MAX_CHARS: Final = 4
 _LATIN_WORD = re.compile(r"[a-z0-9']+")
@@ -85,7 +88,7 @@ def _char_grams(plain: str) -> Iterable[str]:
 def _word_grams(plain: str) -> Iterable[str]:
     said = ["^", *(w for w in words(plain) if w not in ",.;~"), "$"]
     yield from said[1:-1]
-    yield from (f"{a} {b}" for a, b in zip(said, said[1:], strict=False))
+    yield from (f"{a} {b}" for a, b in pairwise(said))
 
 
 def _concept_grams(plain: str) -> Iterable[str]:
@@ -96,7 +99,7 @@ def _concept_grams(plain: str) -> Iterable[str]:
     unique = list(dict.fromkeys(said))[:_CONCEPT_PAIRS]
     yield from unique
     yield from (f"{a}+{b}" for a, b in combinations(sorted(unique), 2))
-    yield from (f"{a}>{b}" for a, b in zip(["^", *said], [*said, "$"], strict=False))
+    yield from (f"{a}>{b}" for a, b in pairwise(["^", *said, "$"]))
 
 
 KINDS: Final = ("chars", "words", "concepts")
@@ -105,7 +108,7 @@ KINDS: Final = ("chars", "words", "concepts")
 class Featuriser:
     """tf-idf over the kinds of `Features`; each kind has unit length times its weight."""
 
-    def __init__(self, vocabulary: dict[str, int], idf: np.ndarray, weights: dict[str, float]) -> None:
+    def __init__(self, vocabulary: dict[str, int], idf: Array, weights: dict[str, float]) -> None:
         self.vocabulary = vocabulary
         self.idf = idf
         self.weights = weights
@@ -127,11 +130,11 @@ class Featuriser:
         idf = np.log((1 + len(texts)) / (1 + counts)) + 1
         return cls({name: index for index, name in enumerate(kept)}, idf.astype(np.float32), weights)
 
-    def vector(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+    def vector(self, text: str) -> tuple[Array, Array]:
         """Indices and values of the features of one raw text that the vocabulary knows."""
         found = features(text)
-        indices: list[np.ndarray] = []
-        values: list[np.ndarray] = []
+        indices: list[Array] = []
+        values: list[Array] = []
         for kind in KINDS:
             prefix, weight = kind[0], self.weights[kind]
             known: Counter[int] = Counter()

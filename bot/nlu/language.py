@@ -34,7 +34,12 @@ _LINK = re.compile(r"https?://\S+|\S+@\S+\.\S+", re.IGNORECASE)
 _CODE = re.compile(r"#?[A-Za-z]*[-_/]?\d[\w/-]*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _NEUTRAL_WORDS: Final = frozenset(
-    ["ok", "okk", "oki", "okay", "okey", "k", "kk", "xs", "s", "m", "l", "xl", "xxl", "xxxl", "vip", "svip", "app", "sku", "pdf", "jpg", "png", "id", "no.", "rd", "sf", "yt", "jd", "dhl", "ems", "ups", "emoji", "cny", "rmb", "usd", "twd", "ntd", "nt", "hkd", "eur", "gbp", "us"]
+    [
+        *("ok", "okk", "oki", "okay", "okey", "k", "kk", "emoji"),
+        *("xs", "s", "m", "l", "xl", "xxl", "xxxl", "vip", "svip", "app", "sku", "pdf", "jpg", "png", "id"),
+        *("rd", "sf", "yt", "jd", "dhl", "ems", "ups"),
+        *("cny", "rmb", "usd", "twd", "ntd", "nt", "hkd", "eur", "gbp", "us"),
+    ]
 )
 
 # Syllables of Mandarin in Latin letters, longest endings first.

@@ -60,6 +60,18 @@ _REPEATED = re.compile(r"(\w)\1{2,}")
 _SPACES = re.compile(r"\s+")
 _MARKS: Final = str.maketrans("。、；～’‘“”「」『』【】…", '.,;~\'\'""""""  .')
 
+# Politeness around a request says nothing about it: "你好在吗 ... 谢谢", "hi there, ... please".
+_POLITE = (
+    "你好啊?|您好啊?|哈喽|在吗|在么|在不在?|亲爱?的?|请问一?下?|麻烦你?您?了?|好的|好吧|嗯+|哦+|谢谢你?您?了?|多谢|不好意思|打扰一?下?了?|那个"
+    r"|hello|hi there|hi|hey there|hey|ok|okay|thanks|thank you|thx|please|excuse me|good (?:morning|afternoon|evening)"
+)
+_POLITE_START = re.compile(rf"^(?:(?:{_POLITE})(?:[\s,.!?;~]+|(?=[\u4e00-\u9fff])))+", re.IGNORECASE)
+_POLITE_END = re.compile(
+    r"(?:[\s,.!?;~]+(?:谢谢你?您?了?|多谢|在吗|在么|你好|thanks|thank you|thx|please))+[\s,.!?;~]*$"
+)
+_MIN_LEFT: Final = 4
+"""Characters that must be left for politeness to be taken off: "好的谢谢" is all there is."""
+
 _t2s = OpenCC("t2s")
 
 
@@ -81,6 +93,12 @@ def normalise(text: str) -> str:
     text = _REPEATED.sub(r"\1\1", text)
     text = _REPEATED_MARK.sub(r"\1", text)
     text = _SPACES.sub(" ", text).strip()
+    text = _without_politeness(text)
     if len(text) > FEATURE_LIMIT:
         text = text[: FEATURE_LIMIT // 2] + " " + text[-FEATURE_LIMIT // 2 :]
     return text
+
+
+def _without_politeness(text: str) -> str:
+    bare = _POLITE_END.sub("", _POLITE_START.sub("", text)).strip()
+    return bare if len(bare) >= _MIN_LEFT else text

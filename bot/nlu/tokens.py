@@ -73,7 +73,7 @@ def words(text: str) -> list[str]:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
-class RefundTokens(Tokenizer):
+class RefundTokens(Tokenizer):  # type: ignore[misc]
     """Rasa's tokenizer over `spans`."""
 
     @staticmethod

@@ -34,8 +34,8 @@ _TURNED_DOWN = re.compile(
 
 def wishes(text: str) -> Iterator[Found]:
     """Wishes named in `text` and not turned down there, longest phrase first where two overlap."""
-    matcher = _matcher()
-    doc, spans = _doc(matcher.vocab, text[:_READ])
+    vocab, matcher = _matcher()
+    doc, spans = _doc(vocab, text[:_READ])
     for hit in filter_spans(matcher(doc, as_spans=True)):
         start, end = spans[hit.start][0], spans[hit.end - 1][1]
         if not _TURNED_DOWN.search(text[max(0, start - 30) : start]):
@@ -51,11 +51,12 @@ def _doc(vocab: Vocab, text: str) -> tuple[Doc, list[tuple[int, int]]]:
 
 
 @cache
-def _matcher() -> PhraseMatcher:
-    matcher = PhraseMatcher(spacy.blank("xx").vocab)
+def _matcher() -> tuple[Vocab, PhraseMatcher]:
+    vocab = spacy.blank("xx").vocab
+    matcher = PhraseMatcher(vocab)
     for line in WISHES.read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.startswith("#"):
             continue
         name, _, rest = line.partition(":")
-        matcher.add(Resolution(name.strip()).value, [_doc(matcher.vocab, p)[0] for p in rest.split("|")])
-    return matcher
+        matcher.add(Resolution(name.strip()).value, [_doc(vocab, p)[0] for p in rest.split("|")])
+    return vocab, matcher
