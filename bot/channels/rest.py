@@ -4,7 +4,7 @@ import base64
 import binascii
 import secrets
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from bot.channels.base import MAX_ATTACHMENTS, MAX_TEXT, REST, InboundMessage, clean_text, message_key
 from bot.channels.identity import verify
@@ -16,17 +16,13 @@ from bot.words import Language
 class RestAttachment(BaseModel):
     """A file of the buyer: a picture, a film, a PDF or plain text."""
 
-    model_config = ConfigDict(extra="forbid")
-
     filename: str = Field("file", max_length=1000)
     content_type: str = Field("", max_length=200)
     data: str = Field(description="The bytes, base64.")
 
 
 class RestBody(BaseModel):
-    """One message: text, files, or a pressed button."""
-
-    model_config = ConfigDict(extra="forbid")
+    """One message: text, files, or a pressed button. Unknown fields are left alone."""
 
     sender: str = Field(min_length=1, max_length=128, description="The caller's own id of the buyer's conversation.")
     text: str | None = Field(None, max_length=MAX_TEXT)

@@ -18,6 +18,7 @@ from bot.conversations.rasa import RasaClient, StartGrace
 from bot.conversations.turns import Turns
 from bot.conversations.worker import Workers
 from bot.desk.cases import Cases
+from bot.desk.console.auth import ensure_first_agent
 from bot.desk.demo import load_demo_orders
 from bot.desk.fanout import Fanout
 from bot.desk.metrics import Metrics
@@ -95,10 +96,16 @@ def build_desk(settings: Settings, channels: Mapping[str, Channel] | None = None
     )
 
 
+def _first_agent(desk: Desk) -> None:
+    with desk.database.write() as session:
+        ensure_first_agent(session, desk.settings)
+
+
 @contextlib.asynccontextmanager
 async def running(desk: Desk) -> AsyncIterator[None]:
     """From migrations to the last turn: what must run while the desk serves."""
     await to_thread.run_sync(migrate, desk.database.engine)
+    await to_thread.run_sync(_first_agent, desk)
     if desk.settings.demo and isinstance(desk.backend, EmbeddedBackend):
         await to_thread.run_sync(load_demo_orders, desk.database, desk.backend, desk.settings.shop)
     background = [
