@@ -78,6 +78,8 @@ def _formats(w: Words) -> dict[str, Callable[..., str]]:
 
     def span(since: datetime | None) -> str:
         minutes = waited_seconds(since, now) // 60
+        if minutes == 0:
+            return w("under_minute")
         if minutes < 60:
             return w("minutes", n=minutes)
         return w("hours", n=minutes // 60) if minutes < 48 * 60 else w("days", n=minutes // (24 * 60))
