@@ -14,9 +14,12 @@ class CaseRepository(Protocol):
     def get(self, case_id: str) -> Case:
         """Raises NotFound."""
 
+    def by_key(self, idempotency_key: str) -> Case | None:
+        """The case that was opened with this key."""
+
     def save(self, case: Case) -> None:
-        """Replace the version before `case`'s own. Raises NotFound; StaleVersion if somebody was quicker;
-        Conflict if a line of the log was changed or dropped."""
+        """Replace the version `case` was made from, one line of the log per version. Raises NotFound;
+        StaleVersion if somebody was quicker; Conflict if a line of the log was changed or dropped."""
 
     def find(
         self, *, order_number: str | None = None, buyer_id: str | None = None, state: CaseState | None = None
@@ -32,8 +35,8 @@ class InMemoryCases:
         self._keys: dict[str, str] = {}
 
     def add(self, case: Case) -> Case:
-        if known := self._keys.get(case.idempotency_key):
-            return self._cases[known]
+        if known := self.by_key(case.idempotency_key):
+            return known
         if case.id in self._cases:
             raise Conflict(f"case {case.id} is there already")
         self._cases[case.id] = case
@@ -46,12 +49,17 @@ class InMemoryCases:
         except KeyError:
             raise NotFound(f"no case {case_id}") from None
 
+    def by_key(self, idempotency_key: str) -> Case | None:
+        known = self._keys.get(idempotency_key)
+        return self._cases[known] if known else None
+
     def save(self, case: Case) -> None:
         before = self.get(case.id)
-        if case.version != before.version + 1:
-            raise StaleVersion(f"case {case.id} is at version {before.version}, not {case.version - 1}")
-        if case.events[: len(before.events)] != before.events or len(case.events) <= len(before.events):
-            raise Conflict(f"the log of case {case.id} only grows")
+        made_from = case.version - (len(case.events) - len(before.events))
+        if case.version <= before.version or made_from < before.version:
+            raise StaleVersion(f"case {case.id} is at version {before.version} already")
+        if made_from != before.version or case.events[: len(before.events)] != before.events:
+            raise Conflict(f"the log of case {case.id} only grows, one line per version")
         self._cases[case.id] = case
 
     def find(

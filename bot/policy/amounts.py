@@ -1,6 +1,7 @@
 """What is paid back, to the cent. Integer minor units, floor, never above what is left."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.orders import Item, Order
 from bot.policy.model import AmountLine
@@ -20,8 +21,17 @@ def allocate(paid: int, quantity: int, taken_before: int, take: int) -> int:
     return paid * (taken_before + take) // quantity - paid * taken_before // quantity
 
 
-def refund_lines(order: Order, pieces: Sequence[tuple[Item, int]], *, outward_freight: bool) -> tuple[AmountLine, ...]:
-    """The lines for sending `pieces` (item, quantity) back.
+@dataclass(frozen=True)
+class Piece:
+    """So many of one line of an order, after `taken_before` of the same line."""
+
+    item: Item
+    quantity: int
+    taken_before: int = 0
+
+
+def refund_lines(order: Order, pieces: Sequence[Piece], *, outward_freight: bool) -> tuple[AmountLine, ...]:
+    """The lines for sending `pieces` back.
 
     Outward freight joins in only if the whole order goes back. What was refunded before is taken off
     when the whole order is claimed; for a part, only as far as the order has less left than the part.
@@ -29,12 +39,12 @@ def refund_lines(order: Order, pieces: Sequence[tuple[Item, int]], *, outward_fr
     lines = [
         AmountLine(
             kind="item",
-            label=item.title,
-            amount=allocate(item.paid, item.quantity, 0, quantity),
-            sku=item.sku,
-            quantity=quantity,
+            label=piece.item.title,
+            amount=allocate(piece.item.paid, piece.item.quantity, piece.taken_before, piece.quantity),
+            sku=piece.item.sku,
+            quantity=piece.quantity,
         )
-        for item, quantity in pieces
+        for piece in pieces
     ]
     whole = is_whole(order, pieces)
     if whole and outward_freight and order.shipping_fee:
@@ -47,9 +57,9 @@ def refund_lines(order: Order, pieces: Sequence[tuple[Item, int]], *, outward_fr
     return tuple(lines)
 
 
-def is_whole(order: Order, pieces: Sequence[tuple[Item, int]]) -> bool:
+def is_whole(order: Order, pieces: Sequence[Piece]) -> bool:
     """Whether `pieces` are everything that was bought."""
-    taken = {item.sku: quantity for item, quantity in pieces}
+    taken = {piece.item.sku: piece.quantity for piece in pieces}
     return all(taken.get(item.sku) == item.quantity for item in order.items)
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from bot.errors import BadInput
 from bot.orders import Item, Order
 from bot.policy import phrases
+from bot.policy.amounts import Piece
 from bot.policy.deadlines import deadlines_for
 from bot.policy.evidence import evidence_for
 from bot.policy.findings import Finding, Findings, consider
@@ -18,7 +19,7 @@ from bot.policy.formats import day_text, time_text
 from bot.policy.model import Claim, Decision, Need, ResolutionOption
 from bot.policy.options import PAYS_BACK, options_of
 from bot.policy.paths import road, stage_of
-from bot.policy.rules import Effect, Packs, Shop, Stage
+from bot.policy.rules import Effect, IntactList, Packs, Shop, Stage
 from bot.policy.situation import Situation
 from bot.words import Language, Path, Verdict
 
@@ -60,27 +61,31 @@ class _Ruling:
     """Findings whose windows may be running."""
 
 
-def claimed(order: Order, claim: Claim) -> tuple[tuple[Item, int], ...]:
-    """The claimed items in the order's own order; no items: all of them. Raises BadInput if there are fewer."""
-    wanted: dict[str, int] = {}
-    for part in claim.items:
-        wanted[part.sku] = wanted.get(part.sku, 0) + part.quantity
-    if not wanted:
-        return tuple((item, item.quantity) for item in order.items)
+def claimed(order: Order, claim: Claim) -> tuple[Piece, ...]:
+    """What is claimed, in the order's own order; no items: all of it. Raises BadInput for more than there is."""
+    if not claim.items:
+        return tuple(Piece(item, item.quantity) for item in order.items)
+    wanted = {part.sku: part for part in claim.items}
     items = {item.sku: item for item in order.items}
-    for sku, quantity in wanted.items():
+    if len(wanted) != len(claim.items):
+        raise BadInput("the claim names an item twice")
+    for sku, part in wanted.items():
         if sku not in items:
             raise BadInput(f"order {order.number} has no item {sku}")
-        if quantity > items[sku].quantity:
+        if part.taken_before + part.quantity > items[sku].quantity:
             raise BadInput(f"order {order.number} has only {items[sku].quantity} of {sku}")
-    return tuple((item, wanted[item.sku]) for item in order.items if item.sku in wanted)
+    return tuple(
+        Piece(item, wanted[item.sku].quantity, wanted[item.sku].taken_before)
+        for item in order.items
+        if item.sku in wanted
+    )
 
 
 def _judge(situation: Situation, shop: Shop, findings: Findings, *, ask: str | None) -> _Ruling:
     """Weigh what was found. The order of these steps is the order of precedence."""
     exclusions = findings.of(Effect.EXCLUDE, verified=True)
     excluded = frozenset[str]().union(*(found.skus for found in exclusions))
-    eligible = tuple((item, n) for item, n in situation.pieces if item.sku not in excluded)
+    eligible = tuple(piece for piece in situation.pieces if piece.item.sku not in excluded)
     allowing = findings.of(Effect.ALLOW, verified=True)
     people = findings.of(Effect.HUMAN)
     doubtful = findings.of(Effect.EXCLUDE, verified=False)
@@ -112,16 +117,20 @@ def _judge(situation: Situation, shop: Shop, findings: Findings, *, ask: str | N
     return _Ruling(Verdict.HUMAN, why=phrases.NO_RULE)
 
 
-def _intact_need(situation: Situation, shop: Shop, eligible: tuple[tuple[Item, int], ...]) -> Need | None:
+def _intact_need(situation: Situation, shop: Shop, eligible: tuple[Piece, ...]) -> Need | None:
     """The question about the goods' state: only for a change of mind, only for goods that have a list."""
     if situation.path is not Path.NO_REASON or situation.stage is not Stage.DELIVERED:
         return None
     if situation.claim.facts.intact is not None:
         return None
     for asked in shop.intact_lists:
-        if any(set(asked.flags) & set(item.flags) or item.category in asked.categories for item, _ in eligible):
+        if any(_is_on(asked, piece.item) for piece in eligible):
             return Need(fact="intact", question=asked.question, yes=asked.answer_yes, no=asked.answer_no)
     return None
+
+
+def _is_on(asked: IntactList, item: Item) -> bool:
+    return bool(set(asked.flags) & set(item.flags)) or item.category in asked.categories
 
 
 def _why(situation: Situation, found: Sequence[Finding]) -> dict[Language, str]:
@@ -135,7 +144,7 @@ def _why(situation: Situation, found: Sequence[Finding]) -> dict[Language, str]:
 def _fill(situation: Situation, sentence: dict[Language, str], finding: Finding) -> dict[Language, str]:
     """A rule's sentence with the facts of this order in it."""
     period, zone = finding.period, situation.zone
-    titles = [item.title for item, _ in situation.pieces if item.sku in finding.skus]
+    titles = [piece.item.title for piece in situation.pieces if piece.item.sku in finding.skus]
     filled: dict[Language, str] = {}
     for language, text in sentence.items():
         facts = {
@@ -182,7 +191,7 @@ def _is_small_and_clear(situation: Situation, shop: Shop, ruling: _Ruling) -> bo
     order = situation.order
     if order.market in shop.require_human or not ruling.options:
         return False
-    if any(set(shop.review_flags) & set(item.flags) for item, _ in situation.pieces):
+    if any(set(shop.review_flags) & set(piece.item.flags) for piece in situation.pieces):
         return False
     best = ruling.options[0]
     if best.resolution not in PAYS_BACK or best.total > shop.auto_limits.get(order.currency, 0):

@@ -68,7 +68,7 @@ def _amount(option: ResolutionOption, decision: Decision, language: Language) ->
         f"{_label(line, language)} {money_text(line.amount, decision.currency, language)}" for line in option.lines
     ]
     total = money_text(option.total, decision.currency, language)
-    return phrases.TOTAL[language].format(lines=_list(parts, language), total=total)
+    return phrases.TOTAL[language].format(lines=_list(parts, language, english="; "), total=total)
 
 
 def _label(line: AmountLine, language: Language) -> str:
@@ -101,7 +101,7 @@ def _cited(decision: Decision, effects: set[str], language: Language, first: str
     """The citations of the rules that decided, then of those that only had to be named."""
     met = [rule for rule in decision.trace if rule.met and (rule.effect in {*effects, "note"} or rule.rule_id == first)]
     met.sort(key=lambda rule: (rule.rule_id != first, rule.effect == "note"))
-    return _list(_unique(met, language)[:_CITED_AT_MOST], language)
+    return _list(_unique(met, language)[:_CITED_AT_MOST], language, english="; ")
 
 
 def _unique(rules: list[RuleTrace], language: Language) -> list[str]:
@@ -113,8 +113,9 @@ def _run(sentences: list[str], language: Language) -> str:
     return (" " if language is Language.EN else "").join(sentence for sentence in sentences if sentence)
 
 
-def _list(parts: list[str], language: Language) -> str:
-    return (", " if language is Language.EN else "、").join(parts)
+def _list(parts: list[str], language: Language, *, english: str = ", ") -> str:
+    """`english` parts them where they hold commas of their own."""
+    return (english if language is Language.EN else "、").join(parts)
 
 
 def resolution_text(resolution: Resolution, language: Language) -> str:

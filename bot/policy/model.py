@@ -28,6 +28,9 @@ class ClaimItem(_Frozen):
 
     sku: str
     quantity: int = Field(default=1, ge=1)
+    taken_before: int = Field(default=0, ge=0)
+    """How many of this line earlier cases took: the desk's count. It places the remainder of a price that
+    does not divide evenly, so that parts add up to what was paid."""
 
 
 class GoodsFacts(_Frozen):

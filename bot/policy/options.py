@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.orders import Item
-from bot.policy.amounts import refund_lines, total_of
+from bot.policy.amounts import Piece, refund_lines, total_of
 from bot.policy.findings import Finding
 from bot.policy.model import ResolutionOption
 from bot.policy.situation import Situation
@@ -26,7 +25,7 @@ _BURDEN = {FreightPayer.NONE: 0, FreightPayer.SELLER: 1, FreightPayer.BUYER: 2}
 
 
 def options_of(
-    situation: Situation, found: Sequence[Finding], eligible: tuple[tuple[Item, int], ...]
+    situation: Situation, found: Sequence[Finding], eligible: tuple[Piece, ...]
 ) -> tuple[ResolutionOption, ...]:
     """What the rules in `found` open for the `eligible` items.
 
@@ -48,7 +47,7 @@ def _favour(option: ResolutionOption) -> tuple[int, int]:
 
 
 def _option(
-    situation: Situation, finding: Finding, resolution: Resolution, eligible: tuple[tuple[Item, int], ...]
+    situation: Situation, finding: Finding, resolution: Resolution, eligible: tuple[Piece, ...]
 ) -> ResolutionOption:
     lines = (
         refund_lines(situation.order, eligible, outward_freight=finding.outcome.outward_freight)

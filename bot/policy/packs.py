@@ -1,5 +1,6 @@
 """Reads rule packs from YAML; a wrong file is named with its line."""
 
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,18 @@ from bot.words import Market
 __all__ = ["Packs", "RulePack", "Shop", "check_shop", "load_packs"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with only `true` and `false` as booleans: `en: no` and `yes:` are text, as their writer meant."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"true|false"), list("tf"))
+
 SHOP_FILE = "shop.yml"
 
 
@@ -46,8 +59,8 @@ def load_packs(folder: Path, *, strict: bool = True) -> Packs:
 def _read(path: Path, model: type[_Model]) -> _Model:
     try:
         text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        root = yaml.compose(text, Loader=_Loader)
+        data = yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise PolicyError(f"not YAML: {error.problem}", file=str(path), line=line) from None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.orders import Item, Order, OrderStatus
+from bot.policy.amounts import Piece
 from bot.policy.model import Claim
 from bot.policy.rules import Calendar, RulePack, Stage, When, Window
 from bot.policy.windows import Period, add_months, local_day, period
@@ -26,8 +27,8 @@ class Situation:
     now: datetime
     stage: Stage
     path: Path
-    pieces: tuple[tuple[Item, int], ...]
-    """The items claimed with how many of each."""
+    pieces: tuple[Piece, ...]
+    """What is claimed, and how many of each."""
     pack: RulePack
     told: date | None = None
     """Since when buyers are told of their right to return; None: they are not."""
@@ -59,14 +60,15 @@ class Situation:
             facts.append(fact)
         if not (when.flags or when.categories or when.confirmed is not None):
             return Match(True, "; ".join(facts) or f"reason {self.claim.reason}", self._all)
-        skus = {item.sku: self._item_fact(item, when) for item, _ in self.pieces if self._item_holds(item, when)}
+        items = [piece.item for piece in self.pieces]
+        skus = {item.sku: self._item_fact(item, when) for item in items if self._item_holds(item, when)}
         if not skus:
-            return Match(False, "; ".join(self._item_fact(item, when) for item, _ in self.pieces))
+            return Match(False, "; ".join(self._item_fact(item, when) for item in items))
         return Match(True, "; ".join([*facts, *skus.values()]), frozenset(skus))
 
     @property
     def _all(self) -> frozenset[str]:
-        return frozenset(item.sku for item, _ in self.pieces)
+        return frozenset(piece.item.sku for piece in self.pieces)
 
     def _general(self, when: When) -> list[tuple[bool, str]]:
         claim, order = self.claim, self.order

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.policy.amounts import allocate, refund_lines, total_of
+from bot.policy.amounts import Piece, allocate, refund_lines, total_of
+from bot.policy.model import Claim, ClaimItem
 from bot.words import Reason
 from tests.policy.build import ask, claim, item, order
 
@@ -57,7 +58,7 @@ def test_lines_are_never_negative_in_sum_and_never_above_what_is_left(
     items = tuple(item(f"S{i}", paid=amount, quantity=count) for i, (amount, count) in enumerate(paid))
     total = sum(amount for amount, _ in paid) + shipping
     basket = order(days=1, items=items, shipping_fee=shipping, refunded_total=int(total * refunded))
-    pieces = [(one, take.draw(st.integers(1, one.quantity))) for one in items]
+    pieces = [Piece(one, take.draw(st.integers(1, one.quantity))) for one in items]
 
     lines = refund_lines(basket, pieces, outward_freight=freight)
 
@@ -71,6 +72,16 @@ def test_part_of_a_line_takes_its_share_and_no_freight() -> None:
 
     assert [(line.kind, line.amount, line.quantity) for line in best.lines] == [("item", 6666, 2)]
     assert best.total == 6666
+
+
+def test_pieces_claimed_one_by_one_add_up_to_what_was_paid() -> None:
+    basket = order(days=1, items=(item("TEE", paid=10000, quantity=3),))
+    totals = []
+    for taken in range(3):
+        part = Claim(reason=Reason.QUALITY_DEFECT, items=(ClaimItem(sku="TEE", quantity=1, taken_before=taken),))
+        totals.append(ask(basket, part).options[0].total)
+
+    assert totals == [3333, 3333, 3334]
 
 
 def test_the_whole_order_takes_off_what_was_refunded_before() -> None:

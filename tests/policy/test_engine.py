@@ -6,6 +6,7 @@ import pytest
 
 from bot.errors import BadInput, PolicyError
 from bot.orders import GoodsFlag, OrderStatus
+from bot.policy.model import Claim, ClaimItem
 from bot.policy.packs import Packs
 from bot.words import (
     EvidenceKind,
@@ -248,9 +249,7 @@ def test_excluded_goods_stay_and_the_rest_of_the_order_goes_back() -> None:
     assert "“Mug”" in decision.why[Language.ZH_HANS]
 
 
-@pytest.mark.parametrize(
-    "category", ["food", "cosmetics", "electronics", "clothes", "shoes", "bags", "toys", "home"]
-)
+@pytest.mark.parametrize("category", ["food", "cosmetics", "electronics", "clothes", "shoes", "bags", "toys", "home"])
 def test_the_state_of_the_goods_is_asked_where_the_law_has_a_list(category: str) -> None:
     goods = order(days=2, items=(item(category=category),))
 
@@ -466,10 +465,19 @@ def test_a_market_in_which_a_person_confirms_every_payment_has_no_automatic_one(
 # --- bad input -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("items", [{"NOPE": 1}, {"TEE": 2}])
-def test_goods_the_order_does_not_have_are_refused(items: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "items",
+    [
+        (ClaimItem(sku="NOPE"),),
+        (ClaimItem(sku="TEE", quantity=2),),
+        (ClaimItem(sku="TEE", taken_before=1),),
+        (ClaimItem(sku="TEE"), ClaimItem(sku="TEE")),
+    ],
+    ids=["unknown", "too many", "taken before", "twice"],
+)
+def test_goods_the_order_does_not_have_are_refused(items: tuple[ClaimItem, ...]) -> None:
     with pytest.raises(BadInput):
-        ask(order(days=2), claim(items=items))
+        ask(order(days=2), Claim(reason=Reason.QUALITY_DEFECT, items=items))
 
 
 def test_a_market_without_a_pack_is_a_policy_error() -> None:
