@@ -88,6 +88,9 @@ TRANSITIONS: dict[CaseState, dict[CaseState, frozenset[ActorKind]]] = {
     _S.REJECTED: {_S.APPEALED: _BUYER, _S.CLOSED: _AGENT | _SYSTEM},
     _S.APPEALED: {
         _S.UNDER_REVIEW: _AGENT | _SYSTEM,
+        _S.APPROVED: _AGENT,
+        _S.COUNTER_OFFERED: _AGENT,
+        _S.REJECTED: _AGENT,
         _S.IN_MEDIATION: _AGENT,
         _S.WITHDRAWN: _BUYER | _AGENT,
     },

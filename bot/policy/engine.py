@@ -189,7 +189,8 @@ def _written(situation: Situation, shop: Shop, findings: Findings, ruling: _Ruli
 def _is_small_and_clear(situation: Situation, shop: Shop, ruling: _Ruling) -> bool:
     """Settled by rule: an order that was not shipped, or intact goods within a window that runs."""
     order = situation.order
-    if order.market in shop.require_human or not ruling.options:
+    # An earlier refund does not say which goods it was for: a person makes sure it was not for these.
+    if order.market in shop.require_human or not ruling.options or order.refunded_total:
         return False
     if any(set(shop.review_flags) & set(piece.item.flags) for piece in situation.pieces):
         return False

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bot.errors import PolicyError
-from bot.orders import GoodsFlag
+from bot.orders import GoodsFlag, OrderStatus
 from bot.words import EvidenceKind, FreightPayer, Language, Market, Path, Reason, Resolution
 
 PLACEHOLDERS = frozenset({"window_end", "received", "days", "items"})
@@ -84,6 +84,7 @@ class When(_Frozen):
     reasons: tuple[Reason, ...] = ()
     wishes: tuple[Resolution, ...] = ()
     stages: tuple[Stage, ...] = ()
+    statuses: tuple[OrderStatus, ...] = ()
     flags: tuple[GoodsFlag, ...] = ()
     """Any of them, on an item that is claimed."""
     categories: tuple[str, ...] = ()

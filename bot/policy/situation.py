@@ -79,6 +79,8 @@ class Situation:
             asked.append((claim.wish in when.wishes, f"wish {claim.wish or 'none'}"))
         if when.stages:
             asked.append((self.stage in when.stages, f"goods {self.stage}"))
+        if when.statuses:
+            asked.append((order.status in when.statuses, f"order {order.status}"))
         for name in ("intact", "received"):
             wanted, told = getattr(when, name), getattr(claim.facts, name)
             if wanted is not None:

@@ -52,6 +52,9 @@ replacement_sent   closed             agent system
 rejected           appealed           bot buyer
 rejected           closed             agent system
 appealed           under_review       agent system
+appealed           approved           agent
+appealed           counter_offered    agent
+appealed           rejected           agent
 appealed           in_mediation       agent
 appealed           withdrawn          agent bot buyer
 in_mediation       approved           agent

@@ -423,6 +423,20 @@ def test_an_unpaid_order_has_nothing_to_refund() -> None:
     assert (decision.verdict, decision.rule_ids[0]) == (Verdict.DENY, "SHOP.unpaid")
 
 
+@pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.REFUNDED])
+def test_an_order_that_is_marked_closed_but_not_paid_back_is_checked_by_a_person(status: OrderStatus) -> None:
+    decision = ask(order(shipped=False, status=status), claim())
+
+    assert (decision.verdict, decision.rule_ids[0]) == (Verdict.HUMAN, "SHOP.already_closed")
+    assert not decision.automatic
+
+
+def test_goods_the_buyer_has_and_the_record_does_not_are_no_cancellation() -> None:
+    decision = ask(order(shipped=False), claim(received=True))
+
+    assert (decision.verdict, decision.rule_ids[0]) == (Verdict.HUMAN, "SHOP.not_sent_but_there")
+
+
 # --- settled by rule -----------------------------------------------------------------------------------
 
 
@@ -452,6 +466,13 @@ def test_missing_evidence_is_asked_for_and_refuses_nothing() -> None:
 
     assert decision.verdict is Verdict.ALLOW
     assert [(e.kind, e.required, e.given) for e in decision.evidence] == [(EvidenceKind.PHOTO, True, False)]
+
+
+def test_after_an_earlier_refund_a_person_looks() -> None:
+    decision = ask(order(days=2, refunded_total=1), claim(intact=True))
+
+    assert (decision.verdict, decision.automatic) == (Verdict.ALLOW, False)
+    assert decision.options[0].total == 9899
 
 
 def test_a_market_in_which_a_person_confirms_every_payment_has_no_automatic_one() -> None:
