@@ -29,12 +29,14 @@ _SHARED = 2
 
 
 def order_number(turn: Turn, draft: Draft, orders: list[dict[str, Any]]) -> None:
-    if len(orders) == 1:
+    if orders and draft.misses:
+        turn.say(_again("utter_which_order", draft), *_help(turn, draft, *map(buttons.order, orders)))
+    elif len(orders) == 1:
         found = orders[0]
         title = found["items"][0]["title"]
-        turn.say("utter_propose_order", *_help(turn, draft, buttons.order(found)), number=found["number"], title=title)
+        turn.say("utter_propose_order", buttons.order(found), number=found["number"], title=title)
     elif orders:
-        turn.say("utter_choose_order", *_help(turn, draft, *(buttons.order(found) for found in orders[:5])))
+        turn.say("utter_choose_order", *map(buttons.order, orders))
     else:
         turn.say(_again("utter_which_order", draft), *_help(turn, draft))
 
@@ -61,7 +63,7 @@ def fact(turn: Turn, draft: Draft, need: dict[str, Any]) -> None:
     yes = buttons.answer(need["yes"][turn.language], need["fact"], True)
     no = buttons.answer(need["no"][turn.language], need["fact"], False)
     if draft.misses:
-        turn.say("utter_please_choose")
+        turn.say("utter_please_choose" if draft.misses == 1 else "utter_offer_person")
     turn.say_texts(need["question"], *_help(turn, draft, yes, no))
 
 
@@ -82,6 +84,7 @@ def evidence(turn: Turn, draft: Draft, wanted: list[dict[str, Any]]) -> None:
 
 def confirm(turn: Turn, draft: Draft) -> None:
     """Yes and no to exactly the claim that was explained."""
+    draft.explained = draft.token
     yes = buttons.plain("confirm_yes", turn.language, "affirm", confirm=draft.token)
     no = buttons.plain("confirm_no", turn.language, "deny", confirm=draft.token)
     turn.say(_again("utter_want_yes", draft), *_help(turn, draft, yes, no))
@@ -96,16 +99,16 @@ def left(turn: Turn) -> None:
 
 
 def item_meant(turn: Turn, items: list[dict[str, Any]]) -> str | None:
-    """The item the message names, everything, or the only one there is; None: ask."""
-    if len(items) == 1:
-        return str(items[0]["sku"])
+    """The item the message names, or everything; None: ask."""
     text = str(turn.message.get("text") or "").lower()
     if text.startswith("/"):
         return None
     if any(word in text for word in _WHOLE_WORDS):
         return WHOLE_ORDER
     shared = sorted(((_shared(text, line["title"].lower()), str(line["sku"])) for line in items), reverse=True)
-    clear = shared[0][0] >= _SHARED and shared[0][0] > shared[1][0]
+    # An answer to "which one?" may be as short as one character: "鞋" among shoes and socks.
+    enough = 1 if turn.tracker.slots.get("requested_slot") == "item_sku" else _SHARED
+    clear = shared[0][0] >= enough and shared[0][0] > shared[1][0]
     return shared[0][1] if clear else None
 
 
@@ -118,15 +121,16 @@ def count(value: Any) -> int | None:
 
 
 def _shared(text: str, title: str) -> int:
-    """How much of a title a message says: the longest run of Chinese, or two for a whole Latin word."""
-    words = [word for word in title.split() if word.isascii() and len(word) >= 4]
-    best = _SHARED if any(word in text for word in words) else 0
+    """How much of a title a message says: the longest run with Chinese in it, or two for a whole Latin word."""
+    words = [word.strip(",.") for word in title.split() if word.isascii()]
+    best = _SHARED if any(len(word) >= 4 and word in text for word in words) else 0
     for start in range(len(title)):
-        for end in range(start + max(best, 1), len(title) + 1):
+        for end in range(start + best + 1, len(title) + 1):
             run = title[start:end]
-            if run.isascii() or " " in run or run not in text:
+            if " " in run or run not in text:
                 break
-            best = max(best, end - start)
+            if not run.isascii():
+                best = end - start
     return best
 
 
@@ -137,7 +141,8 @@ def _stage(order: dict[str, Any] | None) -> str:
 
 
 def _again(response: str, draft: Draft) -> str:
-    return f"{response}_again" if draft.misses else response
+    """Other words after each miss: never the same twice."""
+    return {0: response, 1: f"{response}_again"}.get(int(draft.misses or 0), "utter_offer_person")
 
 
 def _help(turn: Turn, draft: Draft, *choices: Button) -> list[Button]:

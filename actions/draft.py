@@ -33,6 +33,8 @@ class Draft:
     intact: bool | None = None
     evidence_done: bool | None = None
     confirm: bool | None = None
+    explained: str | None = None
+    """`token` of the claim the buyer was last asked to confirm."""
     claim_key: str | None = None
     """Idempotency key of the case this draft becomes."""
     claim_of: str | None = None
@@ -90,7 +92,7 @@ class Draft:
 
     @property
     def token(self) -> str:
-        """Names exactly this claim: a button pressed about another one must not confirm this one."""
+        """Names exactly this claim: a yes to another one must not confirm this one."""
         said = json.dumps([self.claim, self.claim_key], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()[:10]
 

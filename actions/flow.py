@@ -27,7 +27,8 @@ class Flow:
         self.asked: str | None = turn.tracker.slots.get("requested_slot")
 
     async def resume(self) -> str | None:
-        """Ask the open question again after an interruption."""
+        """Ask the open question again after an interruption, as if for the first time."""
+        self.draft.misses = None
         if self.asked == "confirm":
             asking.confirm(self.turn, self.draft)
             return "confirm"
@@ -61,7 +62,7 @@ class Flow:
         if draft.order_number is None:
             return await self._find_order()
         known = draft.proved_order == draft.order_number and draft.phone_tail is None
-        if known and draft.item_sku is not None and draft.reason is not None:
+        if known and draft.item_sku is not None and draft.reason is not None and not self.heard.recount:
             return None
         found = await turn.call(turn.desk.look_up_order, draft.order_number, draft.phone_tail)
         if found["status"] == "found":
@@ -89,21 +90,21 @@ class Flow:
 
     async def _item(self) -> str | None:
         draft = self.draft
-        if draft.item_sku is not None and self.order is None:
+        if self.order is None:
             return None
-        items: list[dict[str, Any]] = self.order["items"] if self.order else []
-        lines = {line["sku"]: line for line in items}
-        if draft.item_sku == WHOLE_ORDER:
+        lines = {line["sku"]: line for line in self.order["items"]}
+        alone = next(iter(lines)) if len(lines) == 1 else None
+        if draft.item_sku == WHOLE_ORDER and not (alone and self.heard.recount):
             return None
         if draft.item_sku not in lines:
-            draft.item_sku = asking.item_meant(self.turn, items)
+            draft.item_sku = alone or asking.item_meant(self.turn, self.order["items"])
         if draft.item_sku is None:
-            asking.item(self.turn, draft, items)
+            asking.item(self.turn, draft, self.order["items"])
             return "item_sku"
         if draft.item_sku != WHOLE_ORDER:
             most = int(lines[draft.item_sku]["quantity"])
             draft.quantity = min(max(asking.count(draft.quantity) or most, 1), most)
-            if len(items) == 1 and draft.quantity == most:
+            if alone and draft.quantity == most:
                 draft.item_sku = WHOLE_ORDER
         return None
 
@@ -176,6 +177,6 @@ class Flow:
 
 def _urgent(decision: dict[str, Any]) -> str | None:
     """Why a person must take over at once, without further questions."""
-    if decision["path"] == Path.SAFETY:
-        return "safety"
-    return "counterfeit" if decision["reason"] == Reason.COUNTERFEIT else None
+    if decision["reason"] == Reason.COUNTERFEIT:
+        return "counterfeit"
+    return "safety" if decision["path"] == Path.SAFETY else None

@@ -53,8 +53,8 @@ class Heard:
     def __init__(self) -> None:
         self.told = False
         self.guess: str | None = None
-        self.changed = False
-        """Something the decision depends on is new: an earlier question has to wait."""
+        self.recount = False
+        """An item was pressed or a number of pieces said: how many the order has must be looked up."""
 
 
 def hear(turn: Turn, draft: Draft) -> Heard:
@@ -68,7 +68,7 @@ def hear(turn: Turn, draft: Draft) -> Heard:
     _hear_facts(turn, draft, heard, asked)
     if turn.metadata.get("attachments"):
         heard.told = True
-    # Last: a yes that comes with something new is a yes to what has not been said yet.
+    # Last: a yes that comes with something new is no yes to what was explained before.
     _hear_confirm(turn, draft, heard, asked)
     return heard
 
@@ -97,10 +97,9 @@ def _hear_order(turn: Turn, draft: Draft, heard: Heard, asked: str | None, text:
         heard.told = True
     if turn.entity("item_sku") is not None:
         draft.item_sku, draft.quantity = str(turn.entity("item_sku")), None
-        heard.told = heard.changed = True
+        heard.told = heard.recount = True
     elif turn.entity("quantity") is not None and draft.item_sku is not None:
-        draft.item_sku = None  # looked up again: how many there are is the order's word
-        heard.told = heard.changed = True
+        heard.told = heard.recount = True
 
 
 def _hear_reason(turn: Turn, draft: Draft, heard: Heard) -> None:
@@ -119,7 +118,7 @@ def _hear_reason(turn: Turn, draft: Draft, heard: Heard) -> None:
         heard.told = heard.told or confidence >= SURE
     elif confidence >= (SURE if draft.reason is None else SURE_ENOUGH_TO_REPLACE):
         draft.reason, draft.reason_confidence = str(name), round(confidence, 3)
-        heard.told = heard.changed = True
+        heard.told = True
     elif confidence >= GUESS and draft.reason is None:
         heard.guess = str(name)
 
@@ -131,14 +130,14 @@ def _hear_wish(turn: Turn, draft: Draft, heard: Heard) -> None:
     if draft.wish not in set(Resolution):
         draft.wish = None
     if said is not None:
-        heard.told = heard.changed = True
+        heard.told = True
 
 
 def _hear_facts(turn: Turn, draft: Draft, heard: Heard, asked: str | None) -> None:
     for fact in (*FACTS, "evidence_done"):
         if isinstance(turn.entity(fact), bool):
             setattr(draft, fact, turn.entity(fact))
-            heard.told = heard.changed = True
+            heard.told = True
     if asked in FACTS and turn.intent in ("affirm", "deny"):
         setattr(draft, asked, turn.intent == "affirm")
         heard.told = True
@@ -155,9 +154,9 @@ def _has_none(turn: Turn) -> bool:
 
 def _hear_confirm(turn: Turn, draft: Draft, heard: Heard, asked: str | None) -> None:
     pressed = turn.entity("confirm")
-    if asked != "confirm" or turn.intent not in ("affirm", "deny") or heard.changed:
+    if asked != "confirm" or turn.intent not in ("affirm", "deny") or pressed not in (None, draft.explained):
         return
-    if pressed is not None and pressed != draft.token:
+    if turn.intent == "affirm" and draft.token != draft.explained:
         return
     draft.confirm = turn.intent == "affirm"
     heard.told = True

@@ -1,0 +1,692 @@
+"""The refund form: what is taken from a message, what is asked next, when a case is opened."""
+
+from typing import Any
+
+import pytest
+
+from actions.draft import Draft
+from actions.refund import SubmitRefundForm, ValidateRefundForm
+from tests.actions.conftest import Run
+from tests.actions.played_desk import PlayedDesk, texts
+from tests.actions.shop import NEED, SHOES, SOCKS, claim, decided, drafted, found, order, wanted
+
+FORM = ValidateRefundForm()
+LOOK_UP = ("POST", "order-lookup")
+DECISION = ("POST", "decision")
+HAND_OVER = ("POST", "handoff")
+TAIL_ASKED = {"order_number": "RD1", "requested_slot": "phone_tail"}
+
+
+def explained(slots: dict[str, Any]) -> dict[str, Any]:
+    """Slots after the buyer was asked to confirm them."""
+    return {**slots, "explained": Draft.of(slots).token}
+
+
+# --- everything at once, one thing at a time ---------------------------------------------------
+
+
+def test_one_message_with_everything_is_explained_at_once(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, found())
+    desk.play(*DECISION, decided())
+
+    done = run(
+        FORM,
+        "RD1 尾号8001 坏了 要换货",
+        intent="request_exchange",
+        entities={"order_number": "rd1", "phone_tail": "8001", "resolution": "exchange"},
+        reason=("quality_defect", 0.93),
+    )
+
+    assert desk.asked() == [
+        (*LOOK_UP, {"order_number": "rd1", "phone_tail": "8001"}),
+        (*DECISION, claim(wish="exchange")),
+    ]
+    assert done.said == ["allow [zh-Hans]", "utter_want_yes"]
+    key = done.slots["claim_key"]
+    token = done.slots["explained"]
+    assert len(key) == 32
+    assert done.buttons == [
+        ("确认提交", f'/affirm{{"confirm": "{token}"}}'),
+        ("先不申请", f'/deny{{"confirm": "{token}"}}'),
+    ]
+    assert done.slots == {
+        "order_number": "RD1",
+        "phone_tail": None,
+        "item_sku": "*",
+        "quantity": 1,
+        "reason": "quality_defect",
+        "reason_confidence": 0.93,
+        "claim_of": "RD1|quality_defect",
+        "claim_key": key,
+        "explained": token,
+        "misses": None,
+        "requested_slot": "confirm",
+    }
+    assert desk.told() == [
+        {
+            "language": "zh-Hans",
+            "order_number": "RD1",
+            "reason": {"name": "quality_defect", "confidence": 0.93},
+            "wish": "exchange",
+        }
+    ]
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+def test_what_the_desk_writes_is_said_in_the_buyers_language(run: Run, desk: PlayedDesk, language: str) -> None:
+    desk.play(*DECISION, decided())
+
+    done = run(FORM, "好", intent="thanks", slots={**drafted(), "language": language}, metadata={"attachments": ["e1"]})
+
+    assert done.said[0] == f"allow [{language}]"
+    title = {"zh-Hans": "确认提交", "zh-Hant": "確認送出", "en": "Yes, submit"}[language]
+    assert done.buttons[0][0] == title
+
+
+def test_a_guest_is_asked_for_the_order_first_and_the_desk_is_left_alone(run: Run, desk: PlayedDesk) -> None:
+    done = run(FORM, "我要退款", intent="request_refund")
+
+    assert desk.asked() == []
+    assert done.said == ["utter_which_order"]
+    assert done.slots["requested_slot"] == "order_number"
+
+
+def test_a_number_is_taken_as_an_order_when_an_order_was_asked_for(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, {"status": "need_phone_tail", "order": None, "tries_left": 5})
+
+    done = run(FORM, " A-20260001 ", intent="out_of_scope", slots={"requested_slot": "order_number"})
+
+    assert desk.asked() == [(*LOOK_UP, {"order_number": "A-20260001", "phone_tail": None})]
+    assert done.said == ["utter_which_tail"]
+    assert done.messages[0]["number"] == "A-20260001"
+    assert done.slots == {"order_number": "A-20260001", "misses": None, "requested_slot": "phone_tail"}
+
+
+@pytest.mark.parametrize("text", ["8001", "８００１", "13800138001", "是 8001"])
+def test_four_digits_prove_the_order_and_are_forgotten(run: Run, desk: PlayedDesk, text: str) -> None:
+    desk.play(*LOOK_UP, found())
+
+    done = run(FORM, text, intent="goodbye", slots={"order_number": "RD1", "requested_slot": "phone_tail"})
+
+    assert desk.asked() == [(*LOOK_UP, {"order_number": "RD1", "phone_tail": "8001"})]
+    assert "phone_tail" not in done.slots
+    assert done.slots["claim_of"] == "RD1|"
+    assert done.slots["requested_slot"] == "reason"
+
+
+def test_a_wrong_tail_is_said_with_the_tries_left_and_asked_again(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, {"status": "not_found", "order": None, "tries_left": 4})
+
+    done = run(
+        FORM, "1111", entities={"phone_tail": "1111"}, slots={"order_number": "RD1", "requested_slot": "phone_tail"}
+    )
+
+    assert done.said == ["utter_wrong_phone_tail"]
+    assert (done.messages[0]["number"], done.messages[0]["tries_left"]) == ("RD1", 4)
+    assert done.slots == {"phone_tail": None, "misses": None, "requested_slot": "phone_tail"}
+
+
+def test_too_many_wrong_tails_bring_a_person(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, {"status": "locked", "order": None, "tries_left": 0})
+
+    done = run(
+        FORM, "1111", entities={"phone_tail": "1111"}, slots={"order_number": "RD1", "requested_slot": "phone_tail"}
+    )
+
+    assert desk.asked()[-1] == (*HAND_OVER, {"reason": "proof_locked", "turn_id": "t1"})
+    assert done.said == ["handed over [zh-Hans]"]
+    assert done.others == ["active_loop", "followup"]
+    assert done.slots == {"phone_tail": None, "requested_slot": None}
+
+
+# --- a signed-in buyer --------------------------------------------------------------------------
+
+
+def test_a_signed_in_buyer_chooses_among_their_orders(run: Run, desk: PlayedDesk) -> None:
+    desk.play("GET", "orders", {"items": [order(), order(SHOES, SOCKS, number="RD2")]})
+
+    done = run(FORM, "我要退款", intent="request_refund", metadata={"verified": True})
+
+    assert done.said == ["utter_choose_order"]
+    assert done.buttons == [
+        ("RD1 蓝牙降噪耳机 白色", '/inform{"order_number": "RD1"}'),
+        ("RD2 跑步鞋 42码", '/inform{"order_number": "RD2"}'),
+    ]
+
+
+def test_the_only_order_is_proposed_and_a_yes_takes_it(run: Run, desk: PlayedDesk) -> None:
+    desk.play("GET", "orders", {"items": [order()]})
+
+    proposed = run(FORM, "我要退款", intent="request_refund", metadata={"verified": True})
+    taken = run(FORM, "是的", intent="affirm", metadata={"verified": True}, slots={"requested_slot": "order_number"})
+
+    assert proposed.said == ["utter_propose_order"]
+    assert (proposed.messages[0]["number"], proposed.messages[0]["title"]) == ("RD1", "蓝牙降噪耳机 白色")
+    assert taken.slots["order_number"] == "RD1"
+    assert taken.slots["requested_slot"] == "reason"
+
+
+# --- which item ---------------------------------------------------------------------------------
+
+
+def test_several_items_are_offered_with_the_whole_order(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, found(SHOES, SOCKS))
+
+    done = run(FORM, "RD1", entities={"order_number": "RD1"}, reason=("quality_defect", 0.9))
+
+    assert done.said == ["utter_which_item"]
+    assert done.buttons == [
+        ("跑步鞋 42码", '/inform{"item_sku": "SHO-09"}'),
+        ("运动袜 三双装", '/inform{"item_sku": "SOC-01"}'),
+        ("整单都退", '/inform{"item_sku": "*"}'),
+    ]
+    assert done.slots["requested_slot"] == "item_sku"
+
+
+@pytest.mark.parametrize(
+    ("text", "entities", "items"),
+    [
+        ("袜子坏了", {}, [{"sku": "SOC-01", "quantity": 3}]),
+        ("42码的坏了", {}, [{"sku": "SHO-09", "quantity": 1}]),
+        ("整单坏了", {}, []),
+        ("运动袜坏了两双", {"quantity": 2}, [{"sku": "SOC-01", "quantity": 2}]),
+        ("运动袜坏了九双", {"quantity": 9}, [{"sku": "SOC-01", "quantity": 3}]),
+        ('/inform{"item_sku": "SOC-01"}', {"item_sku": "SOC-01"}, [{"sku": "SOC-01", "quantity": 3}]),
+    ],
+)
+def test_the_item_that_was_named_is_not_asked_for(
+    run: Run, desk: PlayedDesk, text: str, entities: dict[str, Any], items: list[dict[str, Any]]
+) -> None:
+    desk.play(*LOOK_UP, found(SHOES, SOCKS))
+    desk.play(*DECISION, decided())
+
+    run(
+        FORM,
+        text,
+        entities=entities,
+        slots={**drafted(claim_of="RD1|", requested_slot="item_sku"), "item_sku": None},
+    )
+
+    assert desk.asked()[-1] == (*DECISION, claim(items=items))
+
+
+def test_a_number_of_pieces_said_later_is_held_against_the_order(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, found(SOCKS))
+    desk.play(*DECISION, decided())
+
+    done = run(FORM, "只退两双", entities={"quantity": "2"}, slots=drafted())
+
+    assert desk.asked()[-1] == (*DECISION, claim(items=[{"sku": "SOC-01", "quantity": 2}]))
+    assert (done.slots["item_sku"], done.slots["quantity"]) == ("SOC-01", 2)
+
+
+# --- why ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "delivered", "first", "count"),
+    [
+        ("paid", None, "no_longer_wanted", 6),
+        ("shipped", None, "not_received", 6),
+        ("delivered", "x", "quality_defect", 8),
+    ],
+)
+def test_the_reasons_offered_fit_the_stage_of_the_order(
+    run: Run, desk: PlayedDesk, status: str, delivered: str | None, first: str, count: int
+) -> None:
+    desk.play(*LOOK_UP, found(status=status, delivered_at=delivered))
+
+    done = run(FORM, "RD1", entities={"order_number": "RD1"})
+
+    payloads = [payload for _, payload in done.buttons]
+    assert payloads[0] == f'/inform{{"reason": "{first}"}}'
+    assert payloads[-1] == '/inform{"reason": "other"}'
+    assert len(payloads) == count
+
+
+@pytest.mark.parametrize(
+    ("confidence", "asked", "first"),
+    [
+        (0.5, None, None),
+        (0.49, "reason", "counterfeit"),
+        (0.25, "reason", "counterfeit"),
+        (0.24, "reason", "quality_defect"),
+    ],
+)
+def test_an_unsure_reason_is_asked_for_with_the_guess_first(
+    run: Run, desk: PlayedDesk, confidence: float, asked: str | None, first: str | None
+) -> None:
+    desk.play(*LOOK_UP, found())
+    desk.play(*DECISION, decided())
+
+    done = run(FORM, "RD1", entities={"order_number": "RD1"}, reason=("counterfeit", confidence))
+
+    if asked is None:
+        assert done.slots["reason"] == "counterfeit"
+    else:
+        assert done.slots["requested_slot"] == asked
+        assert done.buttons[0][1] == f'/inform{{"reason": "{first}"}}'
+        assert "reason" not in done.slots
+
+
+def test_another_reason_drops_what_was_answered_about_the_first(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*DECISION, decided())
+    slots = explained(
+        drafted(reason="no_longer_wanted", claim_of="RD1|no_longer_wanted", intact=True, evidence_done=True)
+    )
+
+    done = run(FORM, "其实是坏的", reason=("quality_defect", 0.9), slots=slots)
+
+    assert desk.asked() == [(*DECISION, claim())]
+    assert done.slots["reason"] == "quality_defect"
+    assert done.slots["intact"] is None
+    assert done.slots["evidence_done"] is None
+    assert done.slots["claim_key"] not in (None, "key-1")
+    assert done.slots["requested_slot"] == "confirm"
+
+
+def test_a_short_answer_does_not_flip_the_reason(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*DECISION, decided(needs=[NEED]))
+
+    done = run(FORM, "没拆", reason=("no_longer_wanted", 0.69), slots=drafted(requested_slot="intact"))
+
+    assert "reason" not in done.slots
+    assert desk.asked() == [(*DECISION, claim())]
+
+
+def test_cancelling_an_order_is_a_change_of_mind_unless_a_reason_is_said(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, found(status="paid", delivered_at=None))
+    desk.play(*DECISION, decided())
+
+    run(FORM, "取消 RD1", intent="cancel_order", entities={"order_number": "RD1"})
+    run(
+        FORM,
+        "取消 RD1 拍错了",
+        intent="cancel_order",
+        entities={"order_number": "RD1"},
+        reason=("ordered_by_mistake", 0.8),
+    )
+
+    reasons = [body["reason"] for method, path, body in desk.asked() if (method, path) == DECISION]
+    assert reasons == ["no_longer_wanted", "ordered_by_mistake"]
+
+
+# --- another order ------------------------------------------------------------------------------
+
+
+def test_another_order_in_the_middle_replaces_the_first(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, found(number="RD2"))
+    desk.play(*DECISION, decided())
+    slots = explained(drafted(intact=True, item_sku="SOC-01", quantity=2))
+
+    done = run(FORM, "说错了 是RD2", entities={"order_number": "RD2"}, slots=slots)
+
+    assert desk.asked()[-1] == (*DECISION, claim(order_number="RD2"))
+    assert done.slots["intact"] is None
+    assert done.slots["item_sku"] == "*"
+    assert done.slots["claim_of"] == "RD2|quality_defect"
+    assert done.slots["claim_key"] not in (None, "key-1")
+
+
+@pytest.mark.parametrize("intent", ["track_order", "check_refund_status", "shop_question"])
+def test_an_order_asked_about_in_between_is_left_to_the_rules(run: Run, desk: PlayedDesk, intent: str) -> None:
+    done = run(
+        FORM, "RD2 到哪了", intent=intent, slots={**drafted(), "order_number": "RD1"}, entities={"tracking_number": "x"}
+    )
+
+    assert done.others == ["action_execution_rejected"]
+    assert (done.slots, done.said, desk.heard) == ({}, [], [])
+
+
+# --- facts and evidence -------------------------------------------------------------------------
+
+
+def test_a_fact_that_is_missing_is_asked_in_the_decisions_own_words(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*DECISION, decided("need_info", needs=[NEED]))
+
+    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(requested_slot="reason"))
+
+    assert done.said == ["intact? [zh-Hans]"]
+    assert done.buttons == [
+        ("whole [zh-Hans]", '/inform{"intact": true}'),
+        ("broken [zh-Hans]", '/inform{"intact": false}'),
+    ]
+    assert done.slots["requested_slot"] == "intact"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "entities", "value"),
+    [
+        ("是的", "affirm", {}, True),
+        ("没有", "deny", {}, False),
+        ('/inform{"intact": false}', "inform", {"intact": False}, False),
+    ],
+)
+def test_a_fact_is_answered_by_words_or_by_its_button(
+    run: Run, desk: PlayedDesk, text: str, intent: str, entities: dict[str, Any], value: bool
+) -> None:
+    desk.play(*DECISION, decided())
+
+    done = run(FORM, text, intent=intent, entities=entities, slots=drafted(requested_slot="intact"))
+
+    assert desk.asked()[-1][2]["facts"]["intact"] is value
+    assert done.slots["intact"] is value
+
+
+def test_a_typed_title_of_a_button_is_its_answer(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*DECISION, decided("need_info", needs=[NEED]))
+    desk.play(*DECISION, decided())
+
+    done = run(FORM, "Broken [en]。", slots=drafted(requested_slot="intact"))
+
+    assert [body["facts"]["intact"] for _, _, body in desk.asked()] == [None, False]
+    assert done.slots["requested_slot"] == "confirm"
+    assert done.slots["misses"] is None
+
+
+def test_an_old_button_answers_its_own_question_only(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*DECISION, decided())
+
+    done = run(FORM, '/inform{"intact": true}', entities={"intact": True}, slots=explained(drafted()))
+
+    assert done.slots["intact"] is True
+    assert "confirm" not in done.slots
+    assert done.slots["requested_slot"] == "confirm"
+
+
+def test_required_evidence_is_asked_for_with_a_way_out(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*DECISION, decided(evidence=[wanted(), wanted(required=False)]))
+
+    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(requested_slot="reason"))
+
+    assert done.said == ["utter_want_evidence"]
+    assert done.messages[0]["hints"] == "a photo [zh-Hans]"
+    assert done.buttons == [("我没有照片", '/inform{"evidence_done": true}')]
+
+
+@pytest.mark.parametrize("evidence", [[], [wanted(given=True)], [wanted(required=False)]])
+def test_pictures_or_none_wanted_go_on_to_the_question(run: Run, desk: PlayedDesk, evidence: list[Any]) -> None:
+    desk.play(*DECISION, decided(evidence=evidence))
+
+    done = run(
+        FORM,
+        "/submit_evidence",
+        intent="submit_evidence",
+        metadata={"attachments": ["e1"]},
+        slots=drafted(requested_slot="evidence_done"),
+    )
+
+    assert done.slots["requested_slot"] == "confirm"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "gives_up"),
+    [
+        ("没有", "deny", True),
+        ("我沒有照片", "submit_evidence", True),
+        ("I don't have any pictures", "submit_evidence", True),
+        ("稍等 我拍一下", "submit_evidence", False),
+        ("好的", "affirm", False),
+    ],
+)
+def test_no_pictures_is_an_answer_and_a_promise_of_pictures_is_not(
+    run: Run, desk: PlayedDesk, text: str, intent: str, gives_up: bool
+) -> None:
+    desk.play(*DECISION, decided(evidence=[wanted()]))
+
+    done = run(FORM, text, intent=intent, slots=drafted(requested_slot="evidence_done"))
+
+    assert done.slots["requested_slot"] == ("confirm" if gives_up else "evidence_done")
+    assert done.said[-1] == ("utter_want_yes" if gives_up else "utter_want_evidence_again")
+
+
+def test_what_stays_open_after_all_answers_goes_to_a_person(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*DECISION, decided("need_info", needs=[NEED]))
+
+    done = run(FORM, "是", intent="affirm", slots=drafted(requested_slot="intact"))
+
+    assert done.said == ["utter_person_must_look", "handed over [zh-Hans]"]
+    assert desk.asked()[-1] == (*HAND_OVER, {"reason": "review", "turn_id": "t1"})
+
+
+# --- verdicts -----------------------------------------------------------------------------------
+
+
+def test_a_refusal_is_said_with_a_person_beside_it_and_opens_nothing(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*DECISION, decided("deny"))
+
+    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(requested_slot="reason"))
+
+    assert done.said == ["deny [zh-Hans]"]
+    assert done.buttons == [("转人工客服", "/request_human")]
+    assert done.others == ["active_loop", "followup"]
+    assert done.slots["reason"] is None
+    assert "order_number" not in done.slots
+    assert [path for _, path, _ in desk.asked()] == ["decision"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "path", "why"),
+    [("expired_or_unsafe", "safety", "safety"), ("counterfeit", "safety", "counterfeit")],
+)
+def test_danger_and_fakes_go_to_a_person_without_another_question(
+    run: Run, desk: PlayedDesk, reason: str, path: str, why: str
+) -> None:
+    desk.play(*DECISION, decided("human", reason=reason, path=path, evidence=[wanted()]))
+    desk.play("POST", "cases", {"case": {"id": "RD-1"}, "texts": texts("opened")}, 201)
+
+    done = run(FORM, "过敏了", reason=(reason, 0.9), slots=drafted(reason=None, claim_of="RD1|"))
+
+    assert done.said == ["human [zh-Hans]"]
+    assert (done.slots["confirm"], done.slots["person_wanted"], done.slots["requested_slot"]) == (True, why, None)
+    slots = {**drafted(reason=reason, claim_of=f"RD1|{reason}"), "confirm": True, "person_wanted": why}
+    sent = run(SubmitRefundForm(), "过敏了", slots=slots)
+    assert sent.said == ["opened [zh-Hans]", "handed over [zh-Hans]"]
+    assert desk.asked()[-1] == (*HAND_OVER, {"reason": why, "turn_id": "t1"})
+
+
+def test_a_case_for_a_person_is_confirmed_first_when_nothing_is_urgent(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*DECISION, decided("human"))
+
+    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(requested_slot="reason"))
+
+    assert done.said == ["human [zh-Hans]", "utter_want_yes"]
+    assert done.slots["person_wanted"] == "review"
+
+
+def test_an_open_case_for_these_goods_is_told_instead(run: Run, desk: PlayedDesk) -> None:
+    desk.refuse(*DECISION, 409, "case_exists", case_id="RD-1")
+    desk.play("GET", "cases", {"items": [{"id": "RD-1"}], "texts": texts("it waits")})
+
+    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(requested_slot="reason"))
+
+    assert done.said == ["it waits [zh-Hans]"]
+    assert done.others == ["active_loop", "followup"]
+
+
+def test_a_proof_that_is_gone_is_asked_for_again(run: Run, desk: PlayedDesk) -> None:
+    desk.refuse(*DECISION, 403, "not_allowed")
+
+    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(requested_slot="reason"))
+
+    assert done.said == ["utter_which_tail"]
+    assert (done.slots["claim_of"], done.slots["requested_slot"]) == (None, "phone_tail")
+
+
+def test_goods_the_order_no_longer_has_are_asked_for_again(run: Run, desk: PlayedDesk) -> None:
+    desk.refuse(*DECISION, 400, "bad_input")
+    desk.play(*LOOK_UP, found(SHOES, SOCKS))
+
+    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(item_sku="GONE", requested_slot="reason"))
+
+    assert done.said == ["utter_which_item"]
+    assert (done.slots["item_sku"], done.slots["requested_slot"]) == (None, "item_sku")
+
+
+# --- yes and no ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pressed", [True, False])
+def test_a_yes_ends_the_form_without_asking_the_desk(run: Run, desk: PlayedDesk, pressed: bool) -> None:
+    slots = explained(drafted())
+
+    done = run(FORM, "好", intent="affirm", slots=slots, entities={"confirm": slots["explained"]} if pressed else {})
+
+    assert desk.asked() == []
+    assert done.slots == {"confirm": True, "misses": None, "requested_slot": None}
+    assert done.said == []
+
+
+def test_a_yes_with_something_new_is_explained_again(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*DECISION, decided())
+
+    done = run(FORM, "好 换货吧", intent="affirm", entities={"resolution": "exchange"}, slots=explained(drafted()))
+
+    assert desk.asked() == [(*DECISION, claim(wish="exchange"))]
+    assert "confirm" not in done.slots
+    assert done.said == ["allow [zh-Hans]", "utter_want_yes"]
+
+
+def test_a_yes_pressed_under_an_old_explanation_confirms_nothing(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*DECISION, decided())
+
+    done = run(FORM, "/affirm", intent="affirm", entities={"confirm": "0123456789"}, slots=explained(drafted()))
+
+    assert "confirm" not in done.slots
+    assert done.slots["requested_slot"] == "confirm"
+
+
+def test_a_no_leaves_without_a_trace(run: Run, desk: PlayedDesk) -> None:
+    done = run(FORM, "先不", intent="deny", slots=explained(drafted()))
+
+    assert desk.asked() == []
+    assert done.said == ["utter_refund_left"]
+    assert done.others == ["active_loop", "followup"]
+    assert done.slots["claim_key"] is None
+
+
+def test_the_case_is_opened_with_the_drafts_key_and_the_draft_is_forgotten(run: Run, desk: PlayedDesk) -> None:
+    desk.play("POST", "cases", {"case": {"id": "RD-1"}, "texts": texts("opened")}, 201)
+
+    done = run(SubmitRefundForm(), "好", form=False, slots={**drafted(), "confirm": True})
+
+    assert desk.asked() == [("POST", "cases", claim())]
+    assert desk.headers[0]["idempotency-key"] == "key-1"
+    assert done.said == ["opened [zh-Hans]"]
+    assert set(done.slots) == set(drafted()) - {"requested_slot"} | {"confirm"}
+    assert set(done.slots.values()) == {None}
+
+
+def test_without_a_yes_nothing_is_opened(run: Run, desk: PlayedDesk) -> None:
+    done = run(SubmitRefundForm(), "好", form=False, slots=drafted())
+
+    assert (done.events, done.said, desk.heard) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("code", "path", "said"),
+    [("case_exists", ("GET", "cases"), "it waits [zh-Hans]"), ("not_decidable", DECISION, "deny [zh-Hans]")],
+)
+def test_a_second_look_that_ends_otherwise_is_told(
+    run: Run, desk: PlayedDesk, code: str, path: tuple[str, str], said: str
+) -> None:
+    desk.refuse("POST", "cases", 409, code)
+    desk.play("GET", "cases", {"items": [{"id": "RD-1"}], "texts": texts("it waits")})
+    desk.play(*DECISION, decided("deny"))
+
+    done = run(SubmitRefundForm(), "好", form=False, slots={**drafted(), "confirm": True})
+
+    assert done.said == [said]
+    assert [call[:2] for call in desk.asked()] == [("POST", "cases"), path]
+    assert done.slots["claim_key"] is None
+
+
+# --- not understood, interrupted, broken --------------------------------------------------------
+
+
+def test_each_miss_is_met_with_other_words_and_the_third_with_a_person(run: Run, desk: PlayedDesk) -> None:
+    said = []
+    misses = None
+    for _ in range(3):
+        done = run(FORM, "呃", intent="nlu_fallback", slots={"requested_slot": "order_number", "misses": misses})
+        said += done.said
+        misses = done.slots.get("misses")
+
+    assert said == ["utter_which_order_again", "utter_offer_person", "handed over [zh-Hans]"]
+    assert desk.asked() == [(*HAND_OVER, {"reason": "not_understood", "turn_id": "t1"})]
+
+
+def test_from_the_second_miss_on_a_person_is_one_press_away(run: Run, desk: PlayedDesk) -> None:
+    done = run(FORM, "呃", intent="nlu_fallback", slots={"requested_slot": "order_number", "misses": 1})
+
+    assert done.buttons == [("转人工客服", "/request_human")]
+
+
+@pytest.mark.parametrize(
+    "intent",
+    ["thank", "greet", "goodbye", "ask_policy", "out_of_scope", "request_human", "cancel_refund", "appeal_decision"],
+)
+def test_what_is_no_answer_goes_to_the_rules(run: Run, desk: PlayedDesk, intent: str) -> None:
+    done = run(FORM, "谢谢", intent=intent, slots=drafted(requested_slot="evidence_done"))
+
+    assert done.others == ["action_execution_rejected"]
+    assert (done.slots, desk.heard) == ({}, [])
+
+
+def test_thanks_with_an_answer_in_it_is_an_answer(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, found())
+
+    done = run(
+        FORM, "谢谢 RD1", intent="thank", entities={"order_number": "RD1"}, slots={"requested_slot": "order_number"}
+    )
+
+    assert done.slots["requested_slot"] == "reason"
+
+
+def test_asking_for_a_person_leaves_whatever_else_was_said(run: Run, desk: PlayedDesk) -> None:
+    done = run(FORM, "RD1 转人工", intent="request_human", entities={"order_number": "RD1"}, slots=drafted())
+
+    assert done.others == ["action_execution_rejected"]
+
+
+def test_after_an_interruption_the_question_comes_again_but_not_the_explanation(run: Run, desk: PlayedDesk) -> None:
+    events = [{"event": "user"}, {"event": "action_execution_rejected"}, {"event": "action", "name": "utter_thank"}]
+
+    done = run(FORM, "谢谢", intent="thank", slots=explained(drafted(misses=2)), events=events)
+
+    assert done.said == ["utter_want_yes"]
+    assert desk.asked() == []
+    assert (done.slots["requested_slot"], done.slots["misses"]) == ("confirm", None)
+
+
+def test_a_broken_desk_ends_in_an_apology_and_a_person(
+    run: Run, desk: PlayedDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.refuse(*LOOK_UP, 500, "error")
+
+    done = run(FORM, "13800138001 RD1", entities={"order_number": "RD1"}, slots={"reason": "quality_defect"})
+
+    assert done.said == ["utter_bot_failed"]
+    assert desk.asked()[-1] == (*HAND_OVER, {"reason": "bot_failed", "turn_id": "t1"})
+    assert done.others == ["active_loop", "followup"]
+    assert done.slots == {"requested_slot": None, "reason": None}
+    assert "id " in caplog.text
+    assert "13800138001" not in caplog.text
+
+
+def test_an_apology_comes_even_when_no_person_can_be_called(run: Run, desk: PlayedDesk) -> None:
+    desk.refuse(*LOOK_UP, 500, "error")
+    desk.says["POST", "handoff"] = [(500, {"code": "error"})]
+
+    done = run(FORM, "RD1", entities={"order_number": "RD1"})
+
+    assert done.said == ["utter_bot_failed"]
+
+
+def test_what_is_understood_is_told_once(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*DECISION, decided())
+
+    for _ in range(2):
+        run(FORM, "/submit_evidence", metadata={"attachments": ["e1"]}, slots=drafted(requested_slot="evidence_done"))
+
+    assert len(desk.told()) == 1
