@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, OutboundButton, OutboundMessage
 from bot.conversations import transcript
-from bot.errors import RefundDeskError
+from bot.errors import NotFound, RefundDeskError
 from bot.storage.engine import Database, emit
 from bot.storage.tables import Conversation, Inbox, Message, Outbox
 from bot.words import Author, Mode
@@ -47,24 +47,27 @@ class PullBox:
     def collect(self, conversation_id: str) -> Fetched:
         """Every line that was not delivered yet; from now on they count as sent."""
         with self._database.write() as session:
-            conversation = transcript.get_conversation(session, conversation_id, lock=True)
+            # Locks the lines themselves: two who ask at once never get the same one.
             query = (
-                select(Message, Outbox)
+                select(Message, Outbox.id)
                 .join(Outbox, Outbox.message_id == Message.id)
                 .where(Outbox.conversation_id == conversation_id, Outbox.status == "pending")
                 .order_by(Message.seq)
+                .with_for_update(of=Outbox)
             )
             found = session.execute(query).all()
-            now = datetime.now(UTC)
-            for _, row in found:
-                row.status, row.sent_at, row.tries = "sent", now, row.tries + 1
-            return Fetched(conversation_id, Mode(conversation.mode), tuple(message for message, _ in found))
+            sent = {"status": "sent", "sent_at": datetime.now(UTC), "tries": Outbox.tries + 1}
+            session.execute(
+                update(Outbox).where(Outbox.id.in_([row_id for _, row_id in found])).values(sent),
+                execution_options={"synchronize_session": False},
+            )
+            mode = _mode(session, conversation_id)
+            return Fetched(conversation_id, mode, tuple(message for message, _ in found))
 
     def peek(self, conversation_id: str) -> Fetched:
         """Only the mode: the lines are for somebody else who asks at the same time."""
         with self._database.read() as session:
-            conversation = transcript.get_conversation(session, conversation_id)
-            return Fetched(conversation_id, Mode(conversation.mode), ())
+            return Fetched(conversation_id, _mode(session, conversation_id), ())
 
     def is_done(self, inbox_id: int) -> bool:
         """Whether the message's turn is over."""
@@ -93,6 +96,13 @@ class PullBox:
             ]
             _mark_sent(session, [message.id for message in messages])
             return Fetched(conversation.id, Mode(conversation.mode), tuple(messages))
+
+
+def _mode(session: Session, conversation_id: str) -> Mode:
+    mode = session.scalar(select(Conversation.mode).where(Conversation.id == conversation_id))
+    if mode is None:
+        raise NotFound("no such conversation")
+    return Mode(mode)
 
 
 def _answer_to(session: Session, inbox_id: int) -> tuple[Message, ...]:

@@ -43,6 +43,8 @@ class Taken:
 
     turn: Turn | None
     done: tuple[int, ...]
+    is_more: bool
+    """Rows were left for the turn after this one."""
 
 
 class Turns:
@@ -74,23 +76,23 @@ class Turns:
             if running := [row for row in rows if row.status == "running"]:
                 return self._recover(conversation, running)
             if conversation.mode != Mode.BOT:
-                return _finished(rows)
+                return _finished(rows, is_more=False)
             batch = _together(rows)
             if batch[0].payload["button"] and not batch[0].payload["payload"]:
                 said = texts.UNKNOWN_BUTTON[Language(conversation.language)]
                 batch[0].turn_id = secrets.token_hex(12)
                 transcript.add(session, conversation, author=Author.BOT, text=said, turn_id=batch[0].turn_id)
-                return _finished(batch)
+                return _finished(batch, is_more=len(batch) < len(rows))
             turn_id = secrets.token_hex(12)
             for row in batch:
                 row.status, row.turn_id = "running", turn_id
-            return Taken(_turn(conversation, batch, is_recovered=False), ())
+            return Taken(_turn(conversation, batch, is_recovered=False), (), len(batch) < len(rows))
 
     def _recover(self, conversation: Conversation, running: list[Inbox]) -> Taken:
         batch = [row for row in running if row.turn_id == running[0].turn_id]
         if conversation.mode != Mode.BOT and conversation.handoff_turn != batch[0].turn_id:
-            return _finished(batch)
-        return Taken(_turn(conversation, batch, is_recovered=True), ())
+            return _finished(batch, is_more=True)
+        return Taken(_turn(conversation, batch, is_recovered=True), (), is_more=True)
 
     def finish(self, turn: Turn, lines: Sequence[BotLine]) -> bool:
         """Say `lines` and close the turn, in one transaction. False: the floor has moved, nothing was said.
@@ -174,11 +176,11 @@ def _turn(conversation: Conversation, batch: list[Inbox], *, is_recovered: bool)
     )
 
 
-def _finished(rows: list[Inbox]) -> Taken:
+def _finished(rows: list[Inbox], *, is_more: bool) -> Taken:
     now = datetime.now(UTC)
     for row in rows:
         row.status, row.done_at = "done", now
-    return Taken(None, tuple(row.id for row in rows))
+    return Taken(None, tuple(row.id for row in rows), is_more)
 
 
 def _close(session: Session, turn: Turn) -> None:

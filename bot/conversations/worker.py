@@ -119,12 +119,13 @@ class Workers:
             del self._tasks[conversation_id]
 
     async def _step(self, conversation_id: str) -> bool:
+        """One turn. True: there is more to do than what a later `wake` will tell."""
         taken = await to_thread.run_sync(self._turns.take, conversation_id)
         if taken is None:
             return False
         if taken.turn is None:
             self._resolve(taken.done, Outcome.SILENT)
-            return True
+            return taken.is_more
         turn, started = taken.turn, time.perf_counter()
         self._publish(conversation_id, {"type": "typing", "on": True, "conversation_id": conversation_id})
         try:
@@ -133,7 +134,7 @@ class Workers:
             self._publish(conversation_id, {"type": "typing", "on": False, "conversation_id": conversation_id})
         self._observe(outcome, time.perf_counter() - started)
         self._resolve(turn.rows, outcome)
-        return True
+        return taken.is_more
 
     async def _answer(self, turn: Turn) -> Outcome:
         try:

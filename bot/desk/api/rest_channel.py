@@ -8,7 +8,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
-from bot.channels.base import REST
+from bot.channels.base import REST, InboundMessage
 from bot.channels.rest import RestBody, parse_message
 from bot.conversations.outbox import Fetched
 from bot.conversations.worker import Outcome
@@ -69,14 +69,17 @@ async def post_message(body: RestBody, response: Response, desk: Desk = Depends(
     carries the answer.
     """
     settings = desk.settings
-    message = await to_thread.run_sync(
-        lambda: parse_message(
+
+    def parse() -> InboundMessage:
+        return parse_message(
             body,
             identity_secret=settings.identity_secret,
             shop=settings.shop,
             max_bytes=settings.upload_max_bytes,
         )
-    )
+
+    # Files are decoded and looked at: not on the event loop.
+    message = await to_thread.run_sync(parse) if body.attachments else parse()
     accepted = await desk.inbox.accept(message)
     cid = accepted.conversation_id
     waiting = asyncio.ensure_future(desk.workers.outcome(accepted.inbox_id, _ANSWER_WITHIN_S))
