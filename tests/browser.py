@@ -58,7 +58,7 @@ def has_chinese_font() -> bool:
 
 
 def install() -> int:
-    """Install what is missing. 0 when a browser and a Chinese font are there; else 1, and a sentence says which is not."""
+    """Install what is missing; 0 when a browser and a Chinese font are there, else 1 and a sentence about it."""
     if chromium_path() is None or not has_chinese_font():
         _install_packages()
     if chromium_path() is None:

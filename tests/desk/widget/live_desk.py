@@ -7,6 +7,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,7 +160,9 @@ class LiveDesk:
 
     def say(self, sender: str, text: str, *, identity: str | None = None) -> str:
         """A buyer writes; the conversation's id. Returns when the message is stored."""
-        return asyncio.run(self._say(sender, text, identity))
+        # In a thread of its own: a test with a browser has a running loop already.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, self._say(sender, text, identity)).result()
 
     async def _say(self, sender: str, text: str, identity: str | None) -> str:
         async with Widget(self.url, sender, identity=identity) as widget:
