@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import fields
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from bot.channels.base import Channel
 from bot.desk import problems
@@ -12,7 +13,7 @@ from bot.desk.api import cases, conversations, health, orders, rest_channel
 from bot.desk.console.routes import router as console_router
 from bot.desk.services import build_desk, running
 from bot.desk.widget.routes import router as widget_router
-from bot.settings import Settings
+from bot.settings import Settings, get_settings
 
 _DESCRIPTION = (
     "Refunds in the chat: cases, orders and conversations of a shop. Money is integer minor units of the currency, "
@@ -20,20 +21,23 @@ _DESCRIPTION = (
 )
 
 
-def create_app(settings: Settings, *, channels: Mapping[str, Channel] | None = None) -> FastAPI:
-    """The desk's app. `channels` are platforms that are sent to, by name.
+def create_app(settings: Settings | None = None, *, channels: Mapping[str, Channel] | None = None) -> FastAPI:
+    """The desk's app; without settings, those of the environment. `channels` are platforms that are sent to, by name.
 
     Raises PolicyError when a rule pack cannot be used. Services are on `app.state`, each under its name, and
     all together as `app.state.desk`.
     """
-    desk = build_desk(settings, channels)
+    desk = build_desk(settings or get_settings(), channels)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with running(desk):
             yield
 
-    app = FastAPI(title="RefundDesk", version="0.1.0", description=_DESCRIPTION, lifespan=lifespan, docs_url=None)
+    # The documentation page and its scripts come from the desk itself, not from somebody else's server.
+    app = FastAPIOffline(
+        redoc_url=None, title="RefundDesk", version="0.1.0", description=_DESCRIPTION, lifespan=lifespan
+    )
     app.state.desk = desk
     for field in fields(desk):
         setattr(app.state, field.name, getattr(desk, field.name))
