@@ -28,6 +28,7 @@ INTERRUPTS = frozenset(
         "shop_question",
         "out_of_scope",
         "provide_return_tracking",
+        "appeal_decision",
     ]
 )
 """Intents that are answered in between, unless the message also told the form something."""
@@ -35,7 +36,7 @@ INTERRUPTS = frozenset(
 _OTHER_MATTERS = frozenset(["check_refund_status", "track_order", "shop_question"])
 """Intents whose order number is not the draft's, unless it was asked for; the same list stands in domain.yml."""
 
-LEAVES = frozenset(["request_human", "cancel_refund", "appeal_decision"])
+LEAVES = frozenset(["request_human", "cancel_refund"])
 """Intents that leave the form whatever else the message says."""
 
 _REASON_INTENTS = frozenset(
@@ -112,11 +113,9 @@ def _hear_reason(turn: Turn, draft: Draft, heard: Heard) -> None:
         return
     elif turn.intent == "cancel_order" and confidence < SURE and draft.reason is None:
         name, confidence = Reason.NO_LONGER_WANTED.value, SURE
-    if name not in set(Reason):
+    if name not in set(Reason) or name == draft.reason:
         return
-    if name == draft.reason:
-        heard.told = heard.told or confidence >= SURE
-    elif confidence >= (SURE if draft.reason is None else SURE_ENOUGH_TO_REPLACE):
+    if confidence >= (SURE if draft.reason is None else SURE_ENOUGH_TO_REPLACE):
         draft.reason, draft.reason_confidence = str(name), round(confidence, 3)
         heard.told = True
     elif confidence >= GUESS and draft.reason is None:

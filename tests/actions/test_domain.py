@@ -17,9 +17,7 @@ MODULES = (asking, base, buttons, draft, evidence, flow, handoff, hearing, polic
 DOMAIN: dict[str, Any] = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
 RESPONSES: dict[str, list[dict[str, Any]]] = DOMAIN["responses"]
 HAN = re.compile(r"[\u4e00-\u9fff]")
-SIMPLIFIED_ONLY = re.compile(
-    "[订单发货这们请为时间说话题钱员视频码证进经过还没问关门图换给买卖红绿黄车东两头与业严个]"
-)
+SIMPLIFIED_ONLY = re.compile("[订单发货这们请为时间说话题钱员视频码证进经过还没问关门图换给买卖红绿黄车东两头与业严个]")
 """Frequent characters that stand in no Traditional text."""
 
 

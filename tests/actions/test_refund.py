@@ -15,6 +15,9 @@ LOOK_UP = ("POST", "order-lookup")
 DECISION = ("POST", "decision")
 HAND_OVER = ("POST", "handoff")
 TAIL_ASKED = {"order_number": "RD1", "requested_slot": "phone_tail"}
+STOPPED = {"requested_slot": None}
+REASON_ASKED = drafted(reason=None, reason_confidence=None, claim_of="RD1|", requested_slot="reason")
+BROKEN: dict[str, Any] = {"reason": ("quality_defect", 0.9), "slots": REASON_ASKED}
 
 
 def explained(slots: dict[str, Any]) -> dict[str, Any]:
@@ -344,7 +347,7 @@ def test_an_order_asked_about_in_between_is_left_to_the_rules(run: Run, desk: Pl
 def test_a_fact_that_is_missing_is_asked_in_the_decisions_own_words(run: Run, desk: PlayedDesk) -> None:
     desk.play(*DECISION, decided("need_info", needs=[NEED]))
 
-    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(requested_slot="reason"))
+    done = run(FORM, "坏了", **BROKEN)
 
     assert done.said == ["intact? [zh-Hans]"]
     assert done.buttons == [
@@ -397,7 +400,7 @@ def test_an_old_button_answers_its_own_question_only(run: Run, desk: PlayedDesk)
 def test_required_evidence_is_asked_for_with_a_way_out(run: Run, desk: PlayedDesk) -> None:
     desk.play(*DECISION, decided(evidence=[wanted(), wanted(required=False)]))
 
-    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(requested_slot="reason"))
+    done = run(FORM, "坏了", **BROKEN)
 
     assert done.said == ["utter_want_evidence"]
     assert done.messages[0]["hints"] == "a photo [zh-Hans]"
@@ -455,13 +458,12 @@ def test_what_stays_open_after_all_answers_goes_to_a_person(run: Run, desk: Play
 def test_a_refusal_is_said_with_a_person_beside_it_and_opens_nothing(run: Run, desk: PlayedDesk) -> None:
     desk.play(*DECISION, decided("deny"))
 
-    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(requested_slot="reason"))
+    done = run(FORM, "坏了", **BROKEN)
 
     assert done.said == ["deny [zh-Hans]"]
     assert done.buttons == [("转人工客服", "/request_human")]
     assert done.others == ["active_loop", "followup"]
-    assert done.slots["reason"] is None
-    assert "order_number" not in done.slots
+    assert done.slots == {"item_sku": None, "claim_key": None, "claim_of": None, **STOPPED}
     assert [path for _, path, _ in desk.asked()] == ["decision"]
 
 
@@ -488,7 +490,7 @@ def test_danger_and_fakes_go_to_a_person_without_another_question(
 def test_a_case_for_a_person_is_confirmed_first_when_nothing_is_urgent(run: Run, desk: PlayedDesk) -> None:
     desk.play(*DECISION, decided("human"))
 
-    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(requested_slot="reason"))
+    done = run(FORM, "坏了", **BROKEN)
 
     assert done.said == ["human [zh-Hans]", "utter_want_yes"]
     assert done.slots["person_wanted"] == "review"
@@ -498,7 +500,7 @@ def test_an_open_case_for_these_goods_is_told_instead(run: Run, desk: PlayedDesk
     desk.refuse(*DECISION, 409, "case_exists", case_id="RD-1")
     desk.play("GET", "cases", {"items": [{"id": "RD-1"}], "texts": texts("it waits")})
 
-    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(requested_slot="reason"))
+    done = run(FORM, "坏了", **BROKEN)
 
     assert done.said == ["it waits [zh-Hans]"]
     assert done.others == ["active_loop", "followup"]
@@ -507,7 +509,7 @@ def test_an_open_case_for_these_goods_is_told_instead(run: Run, desk: PlayedDesk
 def test_a_proof_that_is_gone_is_asked_for_again(run: Run, desk: PlayedDesk) -> None:
     desk.refuse(*DECISION, 403, "not_allowed")
 
-    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(requested_slot="reason"))
+    done = run(FORM, "坏了", **BROKEN)
 
     assert done.said == ["utter_which_tail"]
     assert (done.slots["claim_of"], done.slots["requested_slot"]) == (None, "phone_tail")
@@ -517,7 +519,7 @@ def test_goods_the_order_no_longer_has_are_asked_for_again(run: Run, desk: Playe
     desk.refuse(*DECISION, 400, "bad_input")
     desk.play(*LOOK_UP, found(SHOES, SOCKS))
 
-    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(item_sku="GONE", requested_slot="reason"))
+    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots={**REASON_ASKED, "item_sku": "GONE"})
 
     assert done.said == ["utter_which_item"]
     assert (done.slots["item_sku"], done.slots["requested_slot"]) == (None, "item_sku")
@@ -641,6 +643,15 @@ def test_thanks_with_an_answer_in_it_is_an_answer(run: Run, desk: PlayedDesk) ->
     )
 
     assert done.slots["requested_slot"] == "reason"
+
+
+def test_the_same_reason_again_is_no_answer_to_another_question(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*DECISION, decided("need_info", needs=[NEED]))
+
+    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots=drafted(requested_slot="intact"))
+
+    assert done.said == ["utter_please_choose", "intact? [zh-Hans]"]
+    assert done.slots["misses"] == 1
 
 
 def test_asking_for_a_person_leaves_whatever_else_was_said(run: Run, desk: PlayedDesk) -> None:
