@@ -14,7 +14,7 @@ from bot.policy import phrases
 from bot.policy.amounts import Piece
 from bot.policy.deadlines import deadlines_for
 from bot.policy.evidence import evidence_for
-from bot.policy.findings import Finding, Findings, consider
+from bot.policy.findings import Finding, Findings, consider, explaining
 from bot.policy.formats import day_text, time_text
 from bot.policy.model import Claim, Decision, Need, ResolutionOption
 from bot.policy.options import PAYS_BACK, options_of
@@ -109,9 +109,6 @@ def _judge(situation: Situation, shop: Shop, findings: Findings, *, ask: str | N
         best = tuple(found for found in allowing if options and found.rule.id == options[0].rule_id)
         return _Ruling(Verdict.ALLOW, (*best[:1], *exclusions[:1]), options, periods=allowing)
     ended = findings.of(Effect.DENY, verified=True)
-    if disputed := [found for found in ended if found.disputed]:
-        why = _fill(situation, situation.calendar.weekly_rest_say or {}, disputed[0])
-        return _Ruling(Verdict.HUMAN, tuple(disputed[:1]), why=why)
     if ended:
         return _Ruling(Verdict.DENY, ended[:1])
     return _Ruling(Verdict.HUMAN, why=phrases.NO_RULE)
@@ -175,7 +172,7 @@ def _written(situation: Situation, shop: Shop, findings: Findings, ruling: _Ruli
         currency=situation.order.currency,
         reason=situation.claim.reason,
         path=situation.path,
-        trace=tuple(sorted(findings.trace, key=lambda line: line.rule_id not in decided)),
+        trace=explaining(findings, decided, situation),
         options=ruling.options,
         evidence=evidence,
         needs=ruling.needs,

@@ -1,9 +1,11 @@
 """Every rule of a path held against one situation: which were met, and the trace that says why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from bot.policy.model import RuleTrace
-from bot.policy.rules import Effect, Outcome, Rule, Stage
+from bot.policy.rules import Effect, Outcome, Rule, Stage, Text
 from bot.policy.situation import Situation
 from bot.policy.windows import Period, local_day
 
@@ -16,7 +18,6 @@ class Finding:
     outcome: Outcome
     skus: frozenset[str]
     period: Period | None = None
-    disputed: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,23 +58,21 @@ def _apply(rule: Rule, situation: Situation) -> tuple[Finding | None, RuleTrace]
         return None, _line(rule, False, "none", match.fact)
     if rule.window is None:
         outcome = rule.then
-        period, fact, disputed = None, match.fact, False
+        period, fact = None, match.fact
     else:
         period = situation.period(rule.window)
         # A window that has not begun, or whose beginning nobody recorded, cannot have ended.
         is_open = period is None or period.is_open(situation.now)
         outcome = rule.within if is_open else rule.after
-        disputed = period is not None and period.is_disputed(situation.now)
         fact = f"{match.fact}; {_clock(rule, period)}"
     if outcome is None:
         return None, _line(rule, False, "none", fact)
     effect = outcome.effect.value
-    doubtful = not rule.verified and outcome.effect is not Effect.NOTE
-    if doubtful or (disputed and outcome.effect is Effect.DENY):
+    if not rule.verified and outcome.effect is not Effect.NOTE:
         effect = Effect.HUMAN.value
     elif outcome.effect is Effect.SETTLED:
         effect = Effect.DENY.value
-    return Finding(rule, outcome, match.skus, period, disputed), _line(rule, True, effect, fact)
+    return Finding(rule, outcome, match.skus, period), _line(rule, True, effect, fact)
 
 
 def _clock(rule: Rule, period: Period | None) -> str:
@@ -93,12 +92,7 @@ def _clock_rules(finding: Finding, situation: Situation) -> list[RuleTrace]:
         fact = f"told on {period.restarted}, after receipt on {period.start}: last day {period.last_day}"
         lines.append(_named(window.uninformed_rule, situation, fact))
     if calendar.citation and period.rolled_from:
-        holiday = calendar.holiday(period.rolled_from)
-        fact = f"{period.rolled_from} is a holiday: last day {period.last_day}, the more favourable end"
-        lines.append(_calendar_line(situation, fact, Effect.NOTE, verified=bool(holiday and holiday.verified)))
-    elif calendar.citation and finding.disputed and finding.outcome.effect is Effect.DENY:
-        fact = f"{period.last_day} is a weekly rest day"
-        lines.append(_calendar_line(situation, fact, Effect.HUMAN, verified=False))
+        lines.append(_calendar_line(situation, period, period.rolled_from, calendar.citation))
     return lines
 
 
@@ -107,17 +101,29 @@ def _named(rule_id: str, situation: Situation, fact: str) -> RuleTrace:
     return _line(rule, True, Effect.NOTE.value, fact)
 
 
-def _calendar_line(situation: Situation, fact: str, effect: Effect, *, verified: bool) -> RuleTrace:
+def _calendar_line(situation: Situation, period: Period, day: date, citation: Text) -> RuleTrace:
     calendar = situation.calendar
+    holiday = calendar.holiday(day)
     return RuleTrace(
         rule_id=calendar.rule,
         met=True,
-        effect=effect.value,
-        fact=fact,
-        citation=calendar.citation or {},
+        effect=Effect.NOTE.value,
+        fact=f"{day} is a day off: last day {period.last_day}, the more favourable end",
+        citation=citation,
         source=calendar.source,
-        verified=verified,
+        verified=holiday.verified if holiday else True,
     )
+
+
+def explaining(findings: Findings, decided: Sequence[str], situation: Situation) -> tuple[RuleTrace, ...]:
+    """The trace with the rules that decided first; a note that explains none of them was not met."""
+    rules = {rule.id: rule for rule in (*situation.pack.rules, *situation.pack.promises)}
+    lines = []
+    for line in findings.trace:
+        beside = rules[line.rule_id].beside if line.rule_id in rules else ()
+        idle = bool(beside) and not set(beside) & set(decided)
+        lines.append(line.model_copy(update={"met": False, "effect": "none"}) if idle else line)
+    return tuple(sorted(lines, key=lambda line: line.rule_id not in decided))
 
 
 def _line(rule: Rule, met: bool, effect: str, fact: str) -> RuleTrace:

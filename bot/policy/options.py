@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.orders import GoodsFlag
 from bot.policy.amounts import Piece, refund_lines, total_of
 from bot.policy.findings import Finding
 from bot.policy.model import ResolutionOption
@@ -32,8 +33,12 @@ def options_of(
     One option per resolution, the most favourable freight of all rules that open it; the buyer's wish first.
     """
     best: dict[Resolution, ResolutionOption] = {}
+    # Digital content has nothing to send back: its return is a refund.
+    nothing_to_send = all(GoodsFlag.DIGITAL_CONTENT in piece.item.flags for piece in eligible)
     for finding in found:
-        for resolution in finding.outcome.resolutions:
+        for opened in finding.outcome.resolutions:
+            returns = opened is Resolution.RETURN_AND_REFUND
+            resolution = Resolution.REFUND_ONLY if returns and nothing_to_send else opened
             option = _option(situation, finding, resolution, eligible)
             held = best.get(resolution)
             if held is None or _favour(option) > _favour(held):

@@ -136,6 +136,8 @@ class Rule(_Frozen):
     within: Outcome | None = None
     after: Outcome | None = None
     then: Outcome | None = None
+    beside: tuple[str, ...] = ()
+    """Only for a `note`: the rules it explains; it is met if one of them decided. Empty: it stands alone."""
     citation: Text
     source: str = Field(min_length=1)
     effective_from: date
@@ -183,8 +185,7 @@ class Holiday(_Frozen):
 class Calendar(_Frozen):
     """Days on which a period does not end, and the rule that says so.
 
-    `holidays` lengthen the window. If the last day is one of `weekly_rest` (Monday is 0), a claim on the
-    next working day is neither allowed nor denied: a person looks, because that rule is not verified.
+    A last day that is a holiday, or one of `weekly_rest` (Monday is 0), gives way to the next working day.
     """
 
     rule: str = ""
@@ -192,14 +193,11 @@ class Calendar(_Frozen):
     source: str = ""
     holidays: tuple[Holiday, ...] = ()
     weekly_rest: tuple[int, ...] = ()
-    weekly_rest_say: Sentence | None = None
 
     @model_validator(mode="after")
     def _cited(self) -> Self:
         if (self.holidays or self.weekly_rest) and not (self.rule and self.citation):
             raise ValueError("a calendar needs the rule and the citation it follows")
-        if self.weekly_rest and self.weekly_rest_say is None:
-            raise ValueError("`weekly_rest` needs `weekly_rest_say`")
         return self
 
     def holiday(self, day: date) -> Holiday | None:

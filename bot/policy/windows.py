@@ -24,17 +24,12 @@ class Period:
     last_day: date
     ends_at: datetime
     rolled_from: date | None = None
-    """The last day before holidays moved it."""
-    disputed_until: datetime | None = None
-    """If the last day is a weekly rest day: the end it would have if that counted."""
+    """The last day before a day off moved it."""
     restarted: date | None = None
     """The day the buyer was told, if that came after receipt."""
 
     def is_open(self, now: datetime) -> bool:
         return now <= self.ends_at
-
-    def is_disputed(self, now: datetime) -> bool:
-        return not self.is_open(now) and self.disputed_until is not None and now <= self.disputed_until
 
 
 def local_day(at: datetime, zone: str) -> date:
@@ -70,14 +65,8 @@ def period(
         restarted = told
         last = limit if told is None else min(told + timedelta(days=window.days), limit)
     nominal = last
-    if window.roll and calendar.holiday(nominal):
+    if window.roll and (calendar.holiday(nominal) or nominal.weekday() in calendar.weekly_rest):
         last = _next_working_day(nominal, calendar)
-    disputed: datetime | None = None
-    if nominal.weekday() in calendar.weekly_rest:
-        later = nominal
-        while later.weekday() in calendar.weekly_rest:
-            later += timedelta(days=1)
-        disputed = end_of_day(later, zone)
     return Period(
         start=first,
         day=(local_day(now, zone) - first).days,
@@ -85,7 +74,6 @@ def period(
         last_day=last,
         ends_at=end_of_day(last, zone),
         rolled_from=nominal if last != nominal else None,
-        disputed_until=disputed,
         restarted=restarted,
     )
 

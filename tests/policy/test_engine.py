@@ -187,10 +187,10 @@ def test_day_eight_is_refused_by_the_window_and_the_quality_path_stays_open() ->
 @pytest.mark.parametrize(
     ("flag", "rule"),
     [
-        (GoodsFlag.CUSTOM_MADE, "CN.CPL25.excl1"),
-        (GoodsFlag.PERISHABLE, "CN.CPL25.excl2"),
-        (GoodsFlag.DIGITAL_CONTENT, "CN.CPL25.excl3"),
-        (GoodsFlag.PERIODICAL, "CN.CPL25.excl4"),
+        (GoodsFlag.CUSTOM_MADE, "CN.CPL25.excl4.custom"),
+        (GoodsFlag.PERISHABLE, "CN.CPL25.excl4.perishable"),
+        (GoodsFlag.DIGITAL_CONTENT, "CN.CPL25.excl4.digital"),
+        (GoodsFlag.PERIODICAL, "CN.CPL25.excl4.periodical"),
     ],
 )
 @pytest.mark.parametrize("confirmed", [None, False, True])
@@ -199,6 +199,8 @@ def test_the_four_statutory_classes_are_excluded_by_law(flag: GoodsFlag, rule: s
 
     assert (decision.verdict, decision.rule_ids[0]) == (Verdict.DENY, rule)
     assert decision.trace[0].effect == "exclude"
+    assert "CN.M7.6" in decision.rule_ids
+    assert "CN.M7.10" not in decision.rule_ids
     assert "“Mug”" in decision.why[Language.ZH_HANS]
 
 
@@ -236,7 +238,7 @@ def test_media_are_excluded_once_the_buyer_unsealed_them() -> None:
     assert [need.fact for need in ask(disc, claim()).needs] == ["intact"]
     assert ask(disc, claim(intact=True)).verdict is Verdict.ALLOW
     opened = ask(disc, claim(intact=False))
-    assert (opened.verdict, opened.rule_ids[0]) == (Verdict.DENY, "CN.CPL25.excl3.media")
+    assert (opened.verdict, opened.rule_ids[0]) == (Verdict.DENY, "CN.CPL25.excl4.media")
 
 
 def test_excluded_goods_stay_and_the_rest_of_the_order_goes_back() -> None:
@@ -326,6 +328,14 @@ def test_a_defect_after_the_week_offers_exchange_and_repair_and_says_what_a_pers
     assert (decision.verdict, decision.rule_ids) == (Verdict.ALLOW, ("CN.CPL24",))
     assert decision.trace[0].fact == "goods delivered; received 2026-08-23, day 20 of 7, last day 2026-08-30"
     assert "人工客服" in decision.why[Language.ZH_HANS]
+
+
+def test_digital_content_has_nothing_to_send_back() -> None:
+    best = ask(order(days=2, items=flagged(GoodsFlag.DIGITAL_CONTENT)), claim(Reason.NOT_AS_DESCRIBED)).needs
+    faulty = ask(order(days=2, items=flagged(GoodsFlag.DIGITAL_CONTENT)), claim(Reason.QUALITY_DEFECT)).options[0]
+
+    assert [need.fact for need in best] == ["differs_from_description"]
+    assert (faulty.resolution, faulty.freight_payer) == (Resolution.REFUND_ONLY, FreightPayer.NONE)
 
 
 def test_durable_goods_carry_the_burden_of_proof_for_six_months() -> None:

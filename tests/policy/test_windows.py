@@ -49,7 +49,7 @@ def test_a_last_day_on_national_day_moves_to_the_first_working_day_and_says_so()
     rolled = next(line for line in allowed.trace if line.rule_id == "CN.CC203")
     assert rolled.met
     assert rolled.verified
-    assert rolled.fact == "2026-10-01 is a holiday: last day 2026-10-08, the more favourable end"
+    assert rolled.fact == "2026-10-01 is a day off: last day 2026-10-08, the more favourable end"
     assert ask(shirt, claim(intact=True), now=end + timedelta(seconds=1)).verdict is Verdict.DENY
 
 
@@ -77,17 +77,17 @@ def test_taiwan_informed_ends_on_day_seven() -> None:
     assert ask(box, claim(intact=True), now=end + timedelta(seconds=1)).verdict is Verdict.DENY
 
 
-def test_taiwan_last_day_on_a_rest_day_goes_to_a_person_until_the_next_working_day() -> None:
-    """Civil Code art. 122 was not read in the source: it may not refuse, and it may not be ignored."""
+def test_taiwan_last_day_on_a_rest_day_moves_to_the_next_working_day() -> None:
+    """Received on Saturday 5 September: day seven is a Saturday, so Monday counts (Civil Code art. 122)."""
     box = order(Market.TW, received=datetime(2026, 9, 5, 12, tzinfo=TAIPEI))
+    end = last_moment(2026, 9, 14, TAIPEI)
 
-    on_sunday = ask(box, claim(intact=True), now=datetime(2026, 9, 13, 12, tzinfo=TAIPEI))
-    on_monday = ask(box, claim(intact=True), now=datetime(2026, 9, 14, 23, tzinfo=TAIPEI))
-    on_tuesday = ask(box, claim(intact=True), now=datetime(2026, 9, 15, 0, tzinfo=TAIPEI))
+    allowed = ask(box, claim(intact=True), now=end)
 
-    assert [on_sunday.verdict, on_monday.verdict, on_tuesday.verdict] == [Verdict.HUMAN, Verdict.HUMAN, Verdict.DENY]
-    assert "TW.CC122" in on_sunday.rule_ids
-    assert "TW.CC122" not in on_tuesday.rule_ids
+    assert allowed.verdict is Verdict.ALLOW
+    assert "TW.CC122" in allowed.rule_ids
+    assert [d.at for d in allowed.deadlines if d.kind == "return_window_ends"] == [end]
+    assert ask(box, claim(intact=True), now=end + timedelta(seconds=1)).verdict is Verdict.DENY
 
 
 @pytest.mark.parametrize(
