@@ -18,8 +18,12 @@ def deadlines_for(
     running: Period | None,
     *,
     automatic: bool,
+    proven: bool,
 ) -> tuple[Deadline, ...]:
-    """What runs from now on. `running` is the window of the rule behind the best option, if it has one."""
+    """What runs from now on. `running` is the window of the rule behind the best option, if it has one.
+
+    `proven`: no evidence has to be looked at first, so the day of payment can be promised.
+    """
     if verdict not in (Verdict.ALLOW, Verdict.HUMAN):
         return ()
     zone, now = situation.zone, situation.now
@@ -39,7 +43,7 @@ def deadlines_for(
         found.append(Deadline(kind="return_window_ends", at=running.ends_at, zone=zone, consequence=consequence))
     if automatic and best is Resolution.RETURN_AND_REFUND:
         add("send_back_by", shop.send_back_days, phrases.fill(phrases.SEND_BACK, days=shop.refund_days))
-    if verdict is Verdict.ALLOW and best is Resolution.REFUND_ONLY:
+    if verdict is Verdict.ALLOW and best is Resolution.REFUND_ONLY and proven:
         add("refund_by", shop.refund_days, phrases.REFUND_BY)
     if not automatic:
         at = now + timedelta(hours=shop.review_hours)

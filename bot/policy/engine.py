@@ -158,11 +158,8 @@ def _written(situation: Situation, shop: Shop, findings: Findings, ruling: _Ruli
     """The ruling as a Decision. The trace begins with the rules that decided."""
     asks = ruling.verdict in (Verdict.ALLOW, Verdict.HUMAN)
     evidence = evidence_for(situation.claim, situation.path, shop) if asks else ()
-    automatic = (
-        ruling.verdict is Verdict.ALLOW
-        and not any(piece.required for piece in evidence)
-        and _is_small_and_clear(situation, shop, ruling)
-    )
+    proven = not any(piece.required for piece in evidence)
+    automatic = ruling.verdict is Verdict.ALLOW and proven and _is_small_and_clear(situation, shop, ruling)
     best = ruling.options[0].rule_id if ruling.options else ""
     running = next((found.period for found in ruling.periods if found.rule.id == best), None)
     decided = [found.rule.id for found in ruling.by]
@@ -176,7 +173,9 @@ def _written(situation: Situation, shop: Shop, findings: Findings, ruling: _Ruli
         options=ruling.options,
         evidence=evidence,
         needs=ruling.needs,
-        deadlines=deadlines_for(situation, shop, ruling.verdict, ruling.options, running, automatic=automatic),
+        deadlines=deadlines_for(
+            situation, shop, ruling.verdict, ruling.options, running, automatic=automatic, proven=proven
+        ),
         automatic=automatic,
         why=ruling.why or _why(situation, ruling.by),
         decided_at=situation.now.astimezone(UTC),

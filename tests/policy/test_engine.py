@@ -331,11 +331,12 @@ def test_a_defect_after_the_week_offers_exchange_and_repair_and_says_what_a_pers
 
 
 def test_digital_content_has_nothing_to_send_back() -> None:
-    best = ask(order(days=2, items=flagged(GoodsFlag.DIGITAL_CONTENT)), claim(Reason.NOT_AS_DESCRIBED)).needs
-    faulty = ask(order(days=2, items=flagged(GoodsFlag.DIGITAL_CONTENT)), claim(Reason.QUALITY_DEFECT)).options[0]
+    decision = ask(order(days=2, items=flagged(GoodsFlag.DIGITAL_CONTENT)), claim(Reason.QUALITY_DEFECT))
 
-    assert [need.fact for need in best] == ["differs_from_description"]
-    assert (faulty.resolution, faulty.freight_payer) == (Resolution.REFUND_ONLY, FreightPayer.NONE)
+    best = decision.options[0]
+    assert (best.resolution, best.freight_payer) == (Resolution.REFUND_ONLY, FreightPayer.NONE)
+    # Pictures are looked at first: no day of payment is promised.
+    assert kinds(decision.deadlines) == ["return_window_ends", "review_by"]
 
 
 def test_durable_goods_carry_the_burden_of_proof_for_six_months() -> None:

@@ -54,7 +54,7 @@ CLAIMS = st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(the_order=orders(), the_claim=CLAIMS)
 def test_a_refusal_always_names_a_verified_rule_that_was_met(the_order: Order, the_claim: Claim) -> None:
     decision = ask(the_order, the_claim)
@@ -68,7 +68,7 @@ def test_a_refusal_always_names_a_verified_rule_that_was_met(the_order: Order, t
         assert decision.options == ()
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(the_order=orders(), the_claim=CLAIMS)
 def test_no_option_pays_more_than_is_left(the_order: Order, the_claim: Claim) -> None:
     for option in ask(the_order, the_claim).options:
@@ -76,7 +76,7 @@ def test_no_option_pays_more_than_is_left(the_order: Order, the_claim: Claim) ->
         assert option.total == sum(line.amount for line in option.lines)
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(the_order=orders(), the_claim=CLAIMS)
 def test_a_decision_is_complete(the_order: Order, the_claim: Claim) -> None:
     decision = ask(the_order, the_claim)
@@ -103,7 +103,7 @@ def unverified(packs: Packs) -> Packs:
 UNVERIFIED = unverified(PACKS)
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(the_order=orders(), the_claim=CLAIMS)
 def test_what_is_not_verified_never_refuses_and_never_promises(the_order: Order, the_claim: Claim) -> None:
     decision = ask(the_order, the_claim, packs=UNVERIFIED)
@@ -112,7 +112,7 @@ def test_what_is_not_verified_never_refuses_and_never_promises(the_order: Order,
     assert not decision.automatic
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(the_order=orders(), the_claim=CLAIMS, fact=st.sampled_from(["intact", "differs_from_chart", "received"]))
 def test_an_unanswered_question_never_refuses_what_an_answer_would_allow(
     the_order: Order, the_claim: Claim, fact: str
