@@ -23,7 +23,7 @@ def _language(value: object) -> Language | None:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class RefundEntities(GraphComponent, EntityExtractorMixin):  # type: ignore[misc]
+class RefundEntities(GraphComponent, EntityExtractorMixin):  # type: ignore[misc, unused-ignore]  # Rasa has no types
     """Order, tracking and phone numbers, amounts, quantities and wishes, found by rules on the raw text."""
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -58,7 +58,7 @@ class RefundEntities(GraphComponent, EntityExtractorMixin):  # type: ignore[misc
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class RefundLanguage(GraphComponent, EntityExtractorMixin):  # type: ignore[misc]
+class RefundLanguage(GraphComponent, EntityExtractorMixin):  # type: ignore[misc, unused-ignore]  # Rasa has no types
     """Sets `language`, and an entity of no width that fills the slot of that name without another call.
 
     Neutral text ("1234", "ok") takes the hint in the message's metadata; without one `language` is zh-Hans and

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,8 +28,6 @@ Array = npt.NDArray[Any]
 MAX_CHARS: Final = 4
 _LATIN_WORD = re.compile(r"[a-z0-9']+")
 _CHINESE_RUN = re.compile(rf"[{HAN}0]+")
-_CONCEPT_PAIRS: Final = 12
-"""Concepts of one message that are paired; a long story would otherwise give hundreds of pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +94,7 @@ def _concept_grams(plain: str) -> Iterable[str]:
     if not said:
         yield "none"
         return
-    unique = list(dict.fromkeys(said))[:_CONCEPT_PAIRS]
-    yield from unique
-    yield from (f"{a}+{b}" for a, b in combinations(sorted(unique), 2))
+    yield from dict.fromkeys(said)
     yield from (f"{a}>{b}" for a, b in pairwise(["^", *said, "$"]))
 
 

@@ -132,7 +132,7 @@ def _temperature(regression: LogisticRegression, matrix: csr_matrix, wanted: Arr
     return float(minimize_scalar(loss, bounds=(0.3, 3.0), method="bounded").x)
 
 
-class _Head(GraphComponent, IntentClassifier):  # type: ignore[misc]
+class _Head(GraphComponent, IntentClassifier):  # type: ignore[misc, unused-ignore]  # Rasa has no types
     """What the two heads share: fitting, storing and loading a `LinearModel` in Rasa's graph."""
 
     defaults: ClassVar[dict[str, Any]] = {

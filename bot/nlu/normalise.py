@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 from opencc import OpenCC
 
-from bot.nlu.language import TO_SIMPLIFIED
+from bot.nlu.language import HAN, TO_SIMPLIFIED, is_pinyin
 
 FEATURE_LIMIT: Final = 400
 """Characters kept of a long message, half from each end: people say what they want first or last."""
@@ -28,33 +30,41 @@ _EMOJI: Final = {
 }
 _EMOJI_MAP: Final = {ord(emoji): word for group, word in _EMOJI.items() for emoji in group}
 
-# Words of Taiwan and Hong Kong that differ from the mainland's beyond the script.
-_REGIONAL: Final = {
-    "品质": "质量",
-    "宅配": "快递",
-    "物流士": "快递员",
-    "刷退": "退款",
-    "退刷": "退款",
-    "讯息": "消息",
-    "包裹": "快递",
-    "货运": "快递",
-    "店到店": "快递",
-    "网路": "网络",
-    "影片": "视频",
-    "截图": "照片",
-    "图片": "照片",
-    "信箱": "邮箱",
-    "发票": "发票",
-    "卖场": "店铺",
-    "专员": "客服",
-    "真人": "人工",
+SPELLINGS = Path(__file__).with_name("spellings.txt")
+"""Regional words, slips and pinyin, as pairs; a shop may add its own."""
+
+
+def _read_spellings(path: Path) -> dict[str, dict[str, str]]:
+    parts: dict[str, dict[str, str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            part = parts.setdefault(line.strip("[]"), {})
+        elif line and not line.startswith("#"):
+            written, _, read = line.partition("=")
+            part[written] = read
+    return parts
+
+
+def _one_of(words: Iterable[str]) -> str:
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+_SPELLINGS: Final = _read_spellings(SPELLINGS)
+_EVERYWHERE = re.compile(_one_of(_SPELLINGS["everywhere"]))
+_LATIN = re.compile(r"[a-z]+")
+# A space may stand between syllables or not: tui kuan, tuikuan.
+_PINYIN = re.compile(rf"(?<![a-z])(?:{_one_of(w.replace(' ', ' ?') for w in _SPELLINGS['pinyin'])})(?![a-z])")
+_PINYIN_RUN = re.compile(_one_of(w.replace(" ", " ?") for w in _SPELLINGS["pinyin"] | _SPELLINGS["pinyin only"]))
+_HAN_GAP = re.compile(rf"(?<=[{HAN}]) (?=[{HAN}])")
+_READ_PINYIN: Final = {
+    written.replace(" ", ""): read for part in ("pinyin", "pinyin only") for written, read in _SPELLINGS[part].items()
 }
-_REGIONAL_WORD = re.compile("|".join(sorted(_REGIONAL, key=len, reverse=True)))
 
 _LINK = re.compile(r"https?://\S+|\S+@\S+\.\S+", re.IGNORECASE)
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\ud800-\udfff\x00-\x08\x0b-\x1f\x7f]")
-_CODE = re.compile(r"#?\b[a-z]{0,5}[-_]?\d(?:[\da-z]|[-/](?=\d)){4,}")
+_CODE = re.compile(r"#?(?<![0-9a-z])[a-z]{0,5}[-_]?\d(?:[\da-z]|[-/](?=\d)){4,}")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_SHORT_NUMBER = re.compile(r"\d{1,3}")  # 88 and 886 say goodbye
 _REPEATED_MARK = re.compile(r"([^\w\s])\1+")
 _REPEATED = re.compile(r"(\w)\1{2,}")
 _SPACES = re.compile(r"\s+")
@@ -86,10 +96,12 @@ def normalise(text: str) -> str:
     text = _UNSEEN.sub(" ", text.translate(_EMOJI_MAP))
     text = unicodedata.normalize("NFKC", text).lower().translate(_MARKS)
     text = _t2s.convert(text).translate(TO_SIMPLIFIED)
-    text = _REGIONAL_WORD.sub(lambda m: _REGIONAL[m[0]], text)
+    text = _EVERYWHERE.sub(lambda match: _SPELLINGS["everywhere"][match[0]], text)
     text = _LINK.sub(" 链接 ", text)
     text = _CODE.sub(" 编号 ", text)
-    text = _NUMBER.sub("0", text)
+    text = _without_pinyin(text)
+    if not _SHORT_NUMBER.fullmatch(text):
+        text = _NUMBER.sub("0", text)
     text = _REPEATED.sub(r"\1\1", text)
     text = _REPEATED_MARK.sub(r"\1", text)
     text = _SPACES.sub(" ", text).strip()
@@ -97,6 +109,15 @@ def normalise(text: str) -> str:
     if len(text) > FEATURE_LIMIT:
         text = text[: FEATURE_LIMIT // 2] + " " + text[-FEATURE_LIMIT // 2 :]
     return text
+
+
+def _without_pinyin(text: str) -> str:
+    """Mandarin in Latin letters as Chinese; single syllables only if the whole text is such."""
+    latin = _LATIN.findall(text)
+    if not latin:
+        return text
+    pattern = _PINYIN_RUN if is_pinyin(latin) else _PINYIN
+    return _HAN_GAP.sub("", pattern.sub(lambda match: _READ_PINYIN[match[0].replace(" ", "")], text))
 
 
 def _without_politeness(text: str) -> str:

@@ -89,7 +89,7 @@ def _parsed(raw: dict[str, Any]) -> Parsed:
     return Parsed(
         language=raw["language"],
         intent=Scored(**intent),
-        reason=Scored(**raw["reason"]) if raw["reason"] else None,
+        reason=Scored(**raw["reason"]) if raw.get("reason") else None,
         entities=[
             Entity(**{key: entity[key] for key in Entity.model_fields})
             for entity in sorted(raw["entities"], key=lambda entity: entity["start"])

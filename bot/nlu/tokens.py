@@ -73,7 +73,7 @@ def words(text: str) -> list[str]:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
-class RefundTokens(Tokenizer):  # type: ignore[misc]
+class RefundTokens(Tokenizer):  # type: ignore[misc, unused-ignore]  # Rasa has no types
     """Rasa's tokenizer over `spans`."""
 
     @staticmethod
