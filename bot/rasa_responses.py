@@ -15,7 +15,7 @@ from bot.rasa_actions import check_results_cheaply
 from bot.words import Language
 
 
-class LanguageResponses(TemplatedNaturalLanguageGenerator):
+class LanguageResponses(TemplatedNaturalLanguageGenerator):  # type: ignore[misc, unused-ignore]  # Rasa has no types
     """Rasa's own templates, with the page's language where no message has given one."""
 
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
@@ -30,7 +30,8 @@ class LanguageResponses(TemplatedNaturalLanguageGenerator):
         slots = tracker.current_slot_values()
         if slots.get("language") is None:
             slots["language"] = _hint(tracker)
-        return self.generate_from_slots(utter_action, slots, output_channel, **kwargs)
+        said: dict[str, Any] | None = self.generate_from_slots(utter_action, slots, output_channel, **kwargs)
+        return said
 
 
 def _hint(tracker: DialogueStateTracker) -> str | None:

@@ -36,7 +36,7 @@ async def test_each_story_goes_as_it_is_told(agent: Agent, path: Path, tmp_path:
     )
 
     failed = tmp_path / "failed_test_stories.yml"
-    assert report["conversation_accuracy"]["accuracy"] == 1.0, failed.read_text(encoding="utf-8")
+    assert report["report"]["conversation_accuracy"]["accuracy"] == 1.0, failed.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("text", "intent"), _said())
