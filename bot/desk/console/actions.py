@@ -11,6 +11,7 @@ from bot.desk.console.auth import LoggedIn
 from bot.desk.console.words import Words
 from bot.desk.services import Desk
 from bot.errors import BadInput, Conflict, NotFound, RefundDeskError
+from bot.policy.formats import money_text
 from bot.storage.tables import CaseRow, Conversation
 from bot.words import Mode, Resolution
 
@@ -22,6 +23,11 @@ NOTICES = FLOOR_VERBS | CASE_VERBS
 
 MAX_WHY = 1_000
 """Characters of a reason; as much as a case keeps."""
+
+_MONEY = frozenset(
+    {Resolution.REFUND_ONLY, Resolution.RETURN_AND_REFUND, Resolution.PARTIAL_REFUND, Resolution.PRICE_ADJUSTMENT}
+)
+"""Solutions that pay something back."""
 
 _NO_DECIMALS = frozenset({"JPY", "KRW"})
 """ISO 4217: currencies without a minor unit."""
@@ -37,6 +43,12 @@ class AmountWrong(BadInput):
     """An amount that is no amount, or none where one is needed."""
 
     code = "amount_wrong"
+
+
+class TooMuch(Conflict):
+    """More than what was paid and is not yet refunded; carries what is left."""
+
+    code = "too_much"
 
 
 async def move_floor(desk: Desk, me: LoggedIn, conversation_id: str, verb: str, version: str) -> None:
@@ -88,9 +100,22 @@ async def decide_case(
         else:
             chosen = Resolution(resolution) if resolution in set(Resolution) else None
             paid = minor_units(amount, case.currency) if amount.strip() else None
+            _check_amount(desk, case, chosen, paid)
             desk.cases.approve(case_id, me.agent_id, note, version=seen, amount=paid, resolution=chosen)
 
     await to_thread.run_sync(do)
+
+
+def _check_amount(desk: Desk, case: CaseRow, chosen: Resolution | None, paid: int | None) -> None:
+    """An early answer in words; the case itself is checked again when it is approved."""
+    if (chosen or case.resolution) not in _MONEY:
+        return
+    wanted = case.amount if paid is None else paid
+    if wanted <= 0:
+        raise AmountWrong("the rules proposed no amount", field="amount")
+    order = desk.backend.get_order(case.shop, case.order_number)
+    if order is not None and wanted > order.refundable:
+        raise TooMuch("more than what is left to refund", refundable=order.refundable, currency=order.currency)
 
 
 def minor_units(text: str, currency: str) -> int:
@@ -116,10 +141,11 @@ def explain(desk: Desk, w: Words, error: RefundDeskError, conversation_id: str) 
     """What went wrong and what to do next, in the agent's language; a lost race names who has the conversation."""
     if isinstance(error, WhyMissing):
         return w("error_why")
-    if isinstance(error, AmountWrong) or error.fields.get("field") == "amount":
+    if isinstance(error, AmountWrong):
         return w("error_amount")
-    if "refundable" in error.fields:
-        return w("error_too_much")
+    if isinstance(error, TooMuch):
+        left = money_text(int(str(error.fields["refundable"])), str(error.fields["currency"]), w.language)
+        return w("error_too_much", left=left)
     if isinstance(error, BadInput):
         return w("error_long", n=MAX_AGENT_TEXT) if "longer" in error.detail else w("error_empty")
     if isinstance(error, NotFound):

@@ -8,6 +8,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Form, Request, WebSocket
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from bot.conversations import transcript
 from bot.desk.auth import get_desk
 from bot.desk.console import actions, auth, live, queries, views
 from bot.desk.console.auth import LoggedIn
@@ -155,8 +156,8 @@ def lines_part(request: Request, conversation_id: str, me: Me, after: int = 0) -
     """The lines after a seq, for the script."""
     with get_desk(request).database.read() as session:
         lines = queries.lines_after(session, conversation_id, after)
-        name = queries.transcript.get_conversation(session, conversation_id).buyer_name
-    context = {"lines": lines, "conversation_id": conversation_id, "page_name": name, "first": False}
+        name = transcript.get_conversation(session, conversation_id).buyer_name
+    context: dict[str, Any] = {"lines": lines, "conversation_id": conversation_id, "page_name": name, "first": False}
     return views.render(request, "_lines.html", me, **context)
 
 

@@ -233,9 +233,9 @@ _LINES: dict[str, tuple[str, str, str]] = {
         "Please give an amount above zero with at most two decimals, for example 12.50.",
     ),
     "error_too_much": (
-        "金额超过了这笔订单还可退的部分，没有执行。请改小后再试。",
-        "金額超過了這筆訂單還可退的部分，沒有執行。請改小後再試。",
-        "This is more than what is left to refund on this order. Nothing was done; lower the amount and try again.",
+        "这笔订单还可退 {left}，金额超出，没有执行。请改小后再试。",
+        "這筆訂單還可退 {left}，金額超出，沒有執行。請改小後再試。",
+        "Only {left} of this order can still be refunded. Nothing was done; lower the amount and try again.",
     ),
     "error_empty": ("请先写下回复内容。", "請先寫下回覆內容。", "Please write the reply first."),
     "error_long": (
@@ -387,6 +387,8 @@ def pick_language(cookie: str | None, accept_language: str | None) -> Language:
     for part in (accept_language or "").split(","):
         tag = part.split(";")[0].strip().lower()
         if tag.startswith("zh"):
+            if "hans" in tag:
+                return Language.ZH_HANS
             is_traditional = any(mark in tag for mark in ("hant", "tw", "hk", "mo"))
             return Language.ZH_HANT if is_traditional else Language.ZH_HANS
         if tag.startswith("en"):

@@ -159,7 +159,7 @@ class LiveDesk:
         return sign(Identity(buyer_id, name), self.settings.identity_secret)
 
     def say(self, sender: str, text: str, *, identity: str | None = None) -> str:
-        """A buyer writes; the conversation's id. Returns when the message is stored."""
+        """A buyer writes; the conversation's id. Returns when the bot, if it may speak, has answered."""
         # In a thread of its own: a test with a browser has a running loop already.
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(asyncio.run, self._say(sender, text, identity)).result()
@@ -167,7 +167,10 @@ class LiveDesk:
     async def _say(self, sender: str, text: str, identity: str | None) -> str:
         async with Widget(self.url, sender, identity=identity) as widget:
             await widget.send("message", client_id=secrets.token_hex(8), text=text)
-            await widget.until("ack")
+            stored = await widget.until("ack")
+            while widget.hello["mode"] == "bot":
+                if (await widget.until("message"))["seq"] > stored["seq"]:
+                    break
             return widget.conversation_id
 
     def lines(self, conversation_id: str) -> list[tuple[str, str]]:

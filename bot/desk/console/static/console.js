@@ -120,6 +120,8 @@ function say(text) {
   byId("notice").replaceChildren(words);
 }
 
+let lastTyped = 0;
+
 async function reply(form) {
   const text = form.elements.text;
   const button = form.querySelector("button");
@@ -131,6 +133,7 @@ async function reply(form) {
     });
     if (answer.ok) {
       text.value = "";
+      lastTyped = 0;
       const bytes = crypto.getRandomValues(new Uint8Array(12));
       form.elements.client_key.value = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
       byId("notice").replaceChildren();
@@ -170,7 +173,6 @@ document.addEventListener("keydown", (event) => {
   reply(event.target.form);
 });
 
-let lastTyped = 0;
 document.addEventListener("input", (event) => {
   if (!event.target.matches("form.reply textarea") || Date.now() - lastTyped < 3000) return;
   lastTyped = Date.now();

@@ -117,7 +117,7 @@ const TEXTS = {
 function pickLanguage(wanted) {
   const tag = (wanted || navigator.language || "en").toLowerCase().replace(/_/g, "-");
   if (!tag.startsWith("zh")) return "en";
-  return /hant|-tw|-hk|-mo/.test(tag) ? "zh-Hant" : "zh-Hans";
+  return /hant|-tw|-hk|-mo/.test(tag) && !tag.includes("hans") ? "zh-Hant" : "zh-Hans";
 }
 
 function fill(template, values) {

@@ -185,8 +185,8 @@ class RefundDeskWidget extends HTMLElement {
     this.typing.hidden = !on;
     if (wasAtEnd) this.toEnd();
     clearTimeout(this.typingEnd);
-    // A line that breaks must not leave the dots dancing.
-    if (on) this.typingEnd = setTimeout(() => this.setTyping(false), 15000);
+    // The bot says when it is done, if the line does not break; a person just stops.
+    if (on) this.typingEnd = setTimeout(() => this.setTyping(false), this.dataset.mode === "human" ? 6000 : 15000);
   }
 
   setMode(mode, agentName) {
@@ -237,6 +237,7 @@ class RefundDeskWidget extends HTMLElement {
     if (!text) return;
     this.box.value = "";
     this.typed();
+    this.lastTyped = 0;
     this.say(text);
     this.box.focus();
   }
