@@ -13,6 +13,7 @@ from bot.desk.api import cases, conversations, health, orders, rest_channel
 from bot.desk.console.routes import router as console_router
 from bot.desk.services import build_desk, running
 from bot.desk.widget.routes import router as widget_router
+from bot.policy.rules import Packs
 from bot.settings import Settings, get_settings
 
 _DESCRIPTION = (
@@ -21,13 +22,19 @@ _DESCRIPTION = (
 )
 
 
-def create_app(settings: Settings | None = None, *, channels: Mapping[str, Channel] | None = None) -> FastAPI:
-    """The desk's app; without settings, those of the environment. `channels` are platforms that are sent to, by name.
+def create_app(
+    settings: Settings | None = None,
+    *,
+    channels: Mapping[str, Channel] | None = None,
+    packs: Packs | None = None,
+) -> FastAPI:
+    """The desk's app; without settings, those of the environment. `channels` are platforms that are sent to, by name;
+    `packs` stand in for the rule files.
 
     Raises PolicyError when a rule pack cannot be used. Services are on `app.state`, each under its name, and
     all together as `app.state.desk`.
     """
-    desk = build_desk(settings or get_settings(), channels)
+    desk = build_desk(settings or get_settings(), channels, packs)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

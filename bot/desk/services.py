@@ -56,8 +56,8 @@ class Desk:
     metrics: Metrics
 
 
-def build_desk(settings: Settings, channels: Mapping[str, Channel] | None = None) -> Desk:
-    """Put the services together. Reads the rule packs (PolicyError), opens nothing else yet."""
+def build_desk(settings: Settings, channels: Mapping[str, Channel] | None = None, packs: Packs | None = None) -> Desk:
+    """Put the services together. Reads the rule packs unless they are given (PolicyError), opens nothing else yet."""
     fanout = Fanout()
     database = Database(settings.desk_database_url, fanout.publish)
     files = EvidenceFiles(settings.evidence_dir)
@@ -74,7 +74,7 @@ def build_desk(settings: Settings, channels: Mapping[str, Channel] | None = None
     )
     default_language = Language(settings.default_language)
     backend = EmbeddedBackend(database)
-    packs = load_packs(settings.policies_dir)
+    packs = packs or load_packs(settings.policies_dir)
     orders = OrderAccess(database, backend, tries=settings.phone_tail_tries)
     return Desk(
         settings=settings,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from anyio import to_thread
@@ -13,7 +14,9 @@ from bot.conversations import transcript
 from bot.conversations.inbox import Accepted
 from bot.conversations.worker import Outcome
 from bot.desk.services import Desk, build_desk, running
-from bot.settings import Settings
+from bot.policy.packs import load_packs
+from bot.policy.rules import Packs
+from bot.settings import ROOT, Settings
 from bot.storage.tables import Agent, Message
 
 
@@ -23,12 +26,18 @@ def message(sender: str, text: str = "", *, key: str = "", channel: str = REST, 
     return InboundMessage(channel=channel, sender=sender, message_key=key, shop="demo", text=text, **more)
 
 
+@lru_cache(maxsize=1)
+def shipped_packs() -> Packs:
+    """The rule packs that ship; read once, they take a while."""
+    return load_packs(ROOT / "data" / "policies")
+
+
 message.count = 0  # type: ignore[attr-defined]
 
 
 @asynccontextmanager
 async def started(settings: Settings, channels: dict[str, Channel] | None = None) -> AsyncIterator[Desk]:
-    desk = build_desk(settings, channels)
+    desk = build_desk(settings, channels, shipped_packs())
     async with running(desk):
         await desk.grace.wait()
         yield desk

@@ -5,12 +5,14 @@ import asyncio
 import pytest
 
 from bot.channels.base import WIDGET
+from bot.channels.uploads import check_upload
 from bot.conversations.texts import BOT_FAILED, UNKNOWN_BUTTON
 from bot.conversations.worker import Outcome
+from bot.desk.services import Desk, build_desk, running
 from bot.settings import Settings
-from bot.storage.tables import Audit, Conversation, Inbox, Message, Outbox
+from bot.storage.tables import Audit, Conversation, Evidence, Inbox, Message, Outbox
 from bot.words import Language
-from tests.conversations.desks import lines, message, rows, say, spoken, started
+from tests.conversations.desks import lines, message, rows, say, shipped_packs, spoken, started
 from tests.conversations.fake_rasa import FakeRasa
 
 HANS = Language.ZH_HANS
@@ -152,9 +154,7 @@ async def test_a_refused_connection_is_tried_once_more(desk_settings: Settings) 
 
 async def test_messages_wait_for_a_rasa_that_is_still_starting(desk_settings: Settings, rasa: FakeRasa) -> None:
     rasa.is_ready = False
-    from bot.desk.services import build_desk, running
-
-    desk = build_desk(desk_settings)
+    desk = build_desk(desk_settings, packs=shipped_packs())
     async with running(desk):
         accepted = await desk.inbox.accept(message("ann", "退款"))
         assert await desk.workers.outcome(accepted.inbox_id, 0.8) is None
@@ -164,9 +164,6 @@ async def test_messages_wait_for_a_rasa_that_is_still_starting(desk_settings: Se
 
 
 async def test_files_without_words_are_evidence(desk_settings: Settings, rasa: FakeRasa) -> None:
-    from bot.channels.uploads import check_upload
-    from bot.storage.tables import Evidence
-
     upload = check_upload(filename="a.txt", content_type="text/plain", data=b"proof", max_bytes=100)
     async with started(desk_settings) as desk:
         accepted, _ = await say(desk, "ann", attachments=(upload,))
@@ -181,7 +178,7 @@ async def test_files_without_words_are_evidence(desk_settings: Settings, rasa: F
 # --- after a crash ---------------------------------------------------------------------------------
 
 
-def _leave_running(desk, turn_id: str) -> None:
+def _leave_running(desk: Desk, turn_id: str) -> None:
     with desk.database.write() as session:
         row = session.get_one(Inbox, 1)
         row.status, row.turn_id = "running", turn_id

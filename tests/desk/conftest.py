@@ -10,7 +10,9 @@ import pytest
 from bot.channels.identity import Identity, sign
 from bot.desk.app import create_app
 from bot.desk.services import Desk
-from bot.settings import Settings
+from bot.policy.packs import load_packs
+from bot.policy.rules import Packs
+from bot.settings import ROOT, Settings
 from tests.conversations.fake_rasa import FakeRasa, Served
 
 
@@ -24,6 +26,12 @@ def rasa() -> Iterator[FakeRasa]:
 @pytest.fixture
 def desk_settings(settings: Settings, rasa: FakeRasa) -> Settings:
     return settings.model_copy(update={"rasa_port": rasa.port, "rasa_timeout": 2.0, "demo": False})
+
+
+@pytest.fixture(scope="session")
+def packs() -> Packs:
+    """The rule packs that ship; read once, they take a while."""
+    return load_packs(ROOT / "data" / "policies")
 
 
 @dataclass
@@ -56,8 +64,8 @@ class Api:
 
 
 @pytest.fixture
-async def api(desk_settings: Settings) -> AsyncIterator[Api]:
-    app = create_app(desk_settings)
+async def api(desk_settings: Settings, packs: Packs) -> AsyncIterator[Api]:
+    app = create_app(desk_settings, packs=packs)
     async with app.router.lifespan_context(app):
         await app.state.desk.grace.wait()
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
