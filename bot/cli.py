@@ -11,14 +11,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.errors import RefundDeskError
+from bot.errors import BadInput, RefundDeskError
 from bot.settings import get_settings
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__.splitlines()[0])
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__.splitlines()[0]
+)
 policy_app = typer.Typer(no_args_is_help=True, help="Rule packs.")
 orders_app = typer.Typer(no_args_is_help=True, help="Orders of the embedded back end.")
 app.add_typer(policy_app, name="policy")
@@ -33,6 +35,9 @@ def main() -> None:
         app()
     except RefundDeskError as error:
         print(f"refunddesk: {error.detail}", file=sys.stderr)
+        sys.exit(2)
+    except ModuleNotFoundError as error:
+        print(f"refunddesk: {error.name} is not installed: run make install.", file=sys.stderr)
         sys.exit(2)
 
 
@@ -119,7 +124,10 @@ def decide(
     """Show what the rules say about one order and reason, and which rule says it."""
     from bot.commands.decide import decide_order, print_decision
 
-    moment = datetime.fromisoformat(date) if date else datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(date) if date else datetime.now(UTC)
+    except ValueError:
+        raise BadInput(f"{date!r} is not a date: write 2026-09-11T12:00:00+08:00.") from None
     found, decision = decide_order(get_settings(), order=order, reason=reason, now=moment, facts=fact or [])
     if as_json:
         _print_json(decision.model_dump(mode="json") | {"rule_ids": decision.rule_ids})
@@ -137,7 +145,7 @@ def policy_check(
     """Read the rule packs; refuse a shop rule that takes away a statutory right."""
     from bot.policy.packs import check_shop, load_packs
 
-    problems = check_shop(load_packs(folder or get_settings().policies_dir))
+    problems = check_shop(load_packs(folder or get_settings().policies_dir, strict=False))
     if as_json:
         _print_json({"problems": problems})
     else:

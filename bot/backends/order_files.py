@@ -14,6 +14,7 @@ Money is integer minor units everywhere. A bad row never keeps a good one out.
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,16 +38,51 @@ class ParsedOrders:
 
 
 def parse_json(text: str, *, now: datetime, shop: str) -> ParsedOrders:
-    """Orders of a JSON list; an order's line is its place in the list, from 1."""
-    try:
-        rows = json.loads(text)
-    except ValueError as error:
-        raise BadInput(f"not JSON: {error}") from None
-    if isinstance(rows, dict) and isinstance(rows.get("orders"), list):
-        rows = rows["orders"]
-    if not isinstance(rows, list):
+    """Orders of a JSON list. An order's line is the line of the file where it begins, or, where the whole
+    list stands on one line, its place in the list.
+    """
+    start = _LIST.match(text)
+    if start is None:
         raise BadInput("a JSON list of orders is needed")
-    return parse_rows(enumerate(rows, start=1), now=now, shop=shop)
+    rows = _elements(text, start.end())
+    if "\n" not in text.strip():
+        rows = [(place, row) for place, (_, row) in enumerate(rows, start=1)]
+    return parse_rows(iter(rows), now=now, shop=shop)
+
+
+_LIST = re.compile(r"\ufeff?\s*\[")
+_SPACE = re.compile(r"\s*")
+
+
+def _elements(text: str, position: int) -> list[tuple[int, Any]]:
+    """What stands in the list that opens before `position`, each with its line."""
+    decoder = json.JSONDecoder()
+    found: list[tuple[int, Any]] = []
+    line, counted = 1, 0
+    while True:
+        position = _end_of(_SPACE, text, position)
+        if text[position : position + 1] == "]":
+            if text[position + 1 :].strip():
+                raise BadInput("not JSON: something follows the list")
+            return found
+        line, counted = line + text.count("\n", counted, position), position
+        try:
+            value, position = decoder.raw_decode(text, position)
+        except ValueError as error:
+            raise BadInput(f"not JSON: {error}") from None
+        found.append((line, value))
+        position = _end_of(_SPACE, text, position)
+        if text[position : position + 1] == ",":
+            position = _end_of(_SPACE, text, position + 1)
+            if text[position : position + 1] == "]":
+                raise BadInput("not JSON: a comma before the end of the list")
+        elif text[position : position + 1] != "]":
+            raise BadInput(f"not JSON: a comma or ] is missing after the order in line {line}")
+
+
+def _end_of(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.match(text, position)
+    return match.end() if match else position
 
 
 def parse_csv(text: str, *, now: datetime, shop: str) -> ParsedOrders:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from bot.commands.orders import embedded_backend
 from bot.errors import BadInput, NotFound
 from bot.orders import Order
 from bot.policy.engine import decide
@@ -48,12 +49,8 @@ def _find(settings: Settings, order: str, now: datetime) -> Order:
             return Order.model_validate(json.loads(Path(order).read_text(encoding="utf-8")), context={"now": now})
         except (OSError, ValueError, ValidationError) as error:
             raise BadInput(f"{order}: {error}") from None
-    from bot.backends.embedded import EmbeddedBackend
-    from bot.storage.engine import make_engine, migrate
-
-    engine = make_engine(settings.desk_database_url)
-    migrate(engine)
-    found = EmbeddedBackend(engine).get_order(settings.shop, order)
+    with embedded_backend(settings) as backend:
+        found: Order | None = backend.get_order(settings.shop, order)
     if found is None:
         raise NotFound(f"There is no order {order} in shop {settings.shop}.")
     return found

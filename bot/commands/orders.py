@@ -1,5 +1,7 @@
-"""`refunddesk orders import`: orders from a file into the desk's database."""
+"""`refunddesk orders import`, and the embedded back end as commands open it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -7,16 +9,31 @@ from bot.errors import BadInput
 from bot.settings import Settings
 
 
+@contextmanager
+def embedded_backend(settings: Settings) -> Iterator[Any]:
+    """The embedded back end on the configured database, brought to the newest schema."""
+    from bot.backends.embedded import EmbeddedBackend
+    from bot.storage.engine import Database
+    from bot.storage.migrate import migrate
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.desk_database_url)
+    try:
+        migrate(database.engine)
+        yield EmbeddedBackend(database)
+    finally:
+        database.close()
+
+
 def import_file(settings: Settings, file: Path) -> dict[str, Any]:
     """{"taken": count, "bad": [{"line", "reason"}]}. Raises BadInput if the file cannot be read at all."""
-    from bot.backends.order_files import read_orders
-    from bot.storage.engine import make_engine, migrate
-    from bot.storage.orders import import_orders
-
     try:
-        content = file.read_bytes()
+        text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise BadInput(f"{file}: {error.strerror}") from None
-    engine = make_engine(settings.desk_database_url)
-    migrate(engine)
-    return import_orders(engine, read_orders(content, csv=file.suffix.lower() == ".csv"))
+    except UnicodeDecodeError:
+        raise BadInput(f"{file}: orders must be UTF-8") from None
+    is_csv = file.suffix.lower() == ".csv"
+    with embedded_backend(settings) as backend:
+        imported = backend.import_text(text, is_csv=is_csv, shop=settings.shop)
+    return {"taken": imported.taken, "bad": [{"line": row.line, "reason": row.detail} for row in imported.bad]}

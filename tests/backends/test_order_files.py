@@ -11,6 +11,22 @@ from bot.errors import BadInput
 from tests.backends.build import NOW, order, order_data
 
 
+def test_a_bad_order_of_a_long_json_file_is_named_by_the_line_it_begins_in() -> None:
+    text = json.dumps([order_data("A-1"), {"number": "A-2"}, order_data("A-3")], indent=1)
+
+    parsed = parse_json(text, now=NOW, shop="demo")
+
+    begins = text[: text.index('"A-2"')].count("\n")
+    assert [row.line for row in parsed.bad] == [begins]
+    assert [order.number for _, order in parsed.good] == ["A-1", "A-3"]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1,]", "[1 2]", "[1] x", "[", '[{"a": }]'])
+def test_what_is_no_json_list_is_bad_input(text: str) -> None:
+    with pytest.raises(BadInput):
+        parse_json(text, now=NOW, shop="demo")
+
+
 def test_a_json_list_keeps_the_good_rows_and_names_the_bad() -> None:
     rows = [order_data("A-1"), {"number": "A-2"}, "nonsense", order_data("A-4", paid_total=1), order_data("A-5")]
     parsed = parse_json(json.dumps(rows), now=NOW, shop="demo")

@@ -1,6 +1,5 @@
 """Orders in and out of the embedded back end."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from anyio import to_thread
@@ -8,7 +7,6 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
 from bot.backends.embedded import EmbeddedBackend, Imported
-from bot.backends.order_files import parse_csv, parse_json
 from bot.desk.auth import get_desk, require_api_key
 from bot.desk.problems import PROBLEMS
 from bot.desk.services import Desk
@@ -28,7 +26,7 @@ class BadRowJson(BaseModel):
 
 
 class ImportAnswer(BaseModel):
-    """`line` counts from 1: the place in a JSON list, the line of a CSV."""
+    """`line` counts from 1: where a JSON order begins (its place, if all is one line), where a CSV row ends."""
 
     taken: int
     bad: list[BadRowJson]
@@ -65,11 +63,7 @@ def _import(desk: Desk, body: bytes, is_csv: bool) -> Imported:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput("orders must be UTF-8") from None
-    parse = parse_csv if is_csv else parse_json
-    parsed = parse(text, now=datetime.now(UTC), shop=desk.settings.shop)
-    imported = desk.backend.import_orders(parsed.good)
-    bad = sorted([*parsed.bad, *imported.bad], key=lambda row: row.line)
-    return Imported(imported.taken, tuple(bad))
+    return desk.backend.import_text(text, is_csv=is_csv, shop=desk.settings.shop)
 
 
 @router.get("/{number}", summary="One order as it is now.")
