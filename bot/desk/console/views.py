@@ -78,8 +78,6 @@ def _formats(w: Words) -> dict[str, Callable[..., str]]:
 
     def span(since: datetime | None) -> str:
         minutes = waited_seconds(since, now) // 60
-        if minutes == 0:
-            return w("under_minute")
         if minutes < 60:
             return w("minutes", n=minutes)
         return w("hours", n=minutes // 60) if minutes < 48 * 60 else w("days", n=minutes // (24 * 60))
@@ -87,13 +85,16 @@ def _formats(w: Words) -> dict[str, Callable[..., str]]:
     def ago(at: datetime) -> str:
         return w("just_now") if waited_seconds(at, now) < 60 else w("ago", time=span(at))
 
+    def waited(since: datetime | None) -> str:
+        return w("just_now") if waited_seconds(since, now) < 60 else w("waited", time=span(since))
+
     def money(minor: int, currency: str) -> str:
         return money_text(minor, currency, w.language)
 
     def moment(at: datetime, zone: str) -> str:
         return time_text(at, zone, w.language)
 
-    return {"span": span, "ago": ago, "money": money, "moment": moment}
+    return {"waited": waited, "ago": ago, "money": money, "moment": moment}
 
 
 def list_context(groups: dict[Mode, list[Row]]) -> dict[str, Any]:

@@ -48,7 +48,6 @@ _LINES: dict[str, tuple[str, str, str]] = {
     "waited": ("已等 {time}", "已等 {time}", "waiting {time}"),
     "ago": ("{time}前", "{time}前", "{time} ago"),
     "just_now": ("刚刚", "剛剛", "just now"),
-    "under_minute": ("不到 1 分钟", "不到 1 分鐘", "under 1 min"),
     "minutes": ("{n} 分钟", "{n} 分鐘", "{n} min"),
     "hours": ("{n} 小时", "{n} 小時", "{n} h"),
     "days": ("{n} 天", "{n} 天", "{n} d"),

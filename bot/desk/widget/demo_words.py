@@ -112,7 +112,7 @@ WORDS: dict[Language, dict[str, Any]] = {
 }  # fmt: skip
 
 DRAWINGS = {
-    "electronics": "M10 27v-4a14 14 0 0 1 28 0v4M7 27h7v12H9a2 2 0 0 1-2-2zM34 27h7v10a2 2 0 0 1-2 2h-5z",
+    "electronics": "M17 7v11M31 7v11M12 18h24v6a12 12 0 0 1-24 0zM24 36v6",
     "clothes": "M17 8c2 4 12 4 14 0l10 5-4 9-5-2v21H16V20l-5 2-4-9z",
     "custom": "M9 12h24v24a4 4 0 0 1-4 4H13a4 4 0 0 1-4-4zM33 17h3a5 5 0 0 1 0 13h-3M21 32c-4-3-7-5-7-8a3.5 3.5 0 0 1 7-1 3.5 3.5 0 0 1 7 1c0 3-3 5-7 8z",  # noqa: E501
     "food": "M8 18h32v21H8zM8 18l4-8h24l4 8M24 10v29M17 26h14",

@@ -60,7 +60,7 @@ def test_a_chat_is_taken_over_answered_and_handed_back_without_a_reload(
     waiting.click()
     desk.get_by_role("button", name="接手会话").click()
     expect(desk.get_by_text("已接手，机器人不会再回复。")).to_be_visible()
-    expect(buyer.locator("refund-desk .mode")).to_have_text("您正在与admin对话")
+    expect(buyer.locator("refund-desk .mode")).to_have_text("您正在与 admin 对话")
 
     box = desk.get_by_label("回复买家")
     box.fill("您好，我看到您的问题了")

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from websockets.exceptions import ConnectionClosed, InvalidStatusCode
 
 from bot.conversations import transcript
@@ -41,7 +41,7 @@ async def test_the_same_client_id_again_is_the_same_message(live: LiveDesk, send
         acks = [await widget.until("ack") for _ in range(3)]
         await asyncio.sleep(0.3)
     assert [ack["seq"] for ack in acks] == [acks[0]["seq"]] * 3
-    said = [text for author, text in live.lines(widget.conversation_id) if author == "buyer"]
+    said = [said for author, said in live.lines(widget.conversation_id) if author == "buyer"]
     assert said == ["只说一次"]
 
 
@@ -191,8 +191,8 @@ async def test_messages_sent_while_the_desk_restarts_arrive_once_each_in_order(l
     texts = [f"第{number}条" for number in range(6)]
 
     async def send_all(widget: Widget) -> None:
-        for number, text in enumerate(texts):
-            await widget.send("message", client_id=f"r-{number}", text=text)
+        for number, words in enumerate(texts):
+            await widget.send("message", client_id=f"r-{number}", text=words)
 
     async with Widget(live.url, sender) as widget:
         await send_all(widget)
@@ -206,7 +206,30 @@ async def test_messages_sent_while_the_desk_restarts_arrive_once_each_in_order(l
             select(func.count()).select_from(Inbox).where(Inbox.conversation_id == widget.conversation_id)
         )
     assert stored == len(texts)
-    assert [text for author, text in live.lines(widget.conversation_id) if author == "buyer"] == texts
+    assert [said for author, said in live.lines(widget.conversation_id) if author == "buyer"] == texts
+
+
+async def test_what_the_database_does_not_take_is_not_acknowledged(live: LiveDesk, sender: str) -> None:
+    def rename(table: str, to: str) -> None:
+        with live.desk.database.write() as session:
+            session.execute(text(f"ALTER TABLE {table} RENAME TO {to}"))
+
+    async with Widget(live.url, sender) as widget:
+        await widget.messages(1)
+        rename("inbox", "inbox_away")
+        try:
+            await widget.send("message", client_id="kept", text="别丢了")
+            error = await widget.receive()
+            with pytest.raises(ConnectionClosed):
+                await widget.receive()
+        finally:
+            rename("inbox_away", "inbox")
+    assert (error["type"], error["client_id"], error["retryable"]) == ("error", "kept", True)
+    assert len(live.lines(widget.conversation_id)) == 1
+    async with Widget(live.url, sender) as widget:
+        await widget.send("message", client_id="kept", text="别丢了")
+        await widget.until("ack", client_id="kept")
+    assert [said for author, said in live.lines(widget.conversation_id) if author == "buyer"] == ["别丢了"]
 
 
 async def test_a_sender_who_floods_is_slowed_down_and_loses_nothing(live: LiveDesk, sender: str) -> None:
@@ -214,7 +237,7 @@ async def test_a_sender_who_floods_is_slowed_down_and_loses_nothing(live: LiveDe
         for number in range(22):
             await widget.send("message", client_id=f"f-{number}", text=str(number))
         await widget.until("ack", client_id="f-21")
-    said = [text for author, text in live.lines(widget.conversation_id) if author == "buyer"]
+    said = [said for author, said in live.lines(widget.conversation_id) if author == "buyer"]
     assert said == [str(number) for number in range(22)]
 
 

@@ -31,6 +31,7 @@ function refresher(load) {
       do {
         again = false;
         await load();
+        await new Promise((done) => setTimeout(done, 200)); // a busy desk is not fetched for every single line
       } while (again);
     } catch {
       setTimeout(refresh, 3000);
@@ -72,16 +73,21 @@ const refreshList = refresher(async () => {
 const base = `/console/c/${conversation}`;
 const lines = byId("lines");
 const lastSeq = () => Number(lines.querySelector(".line:last-of-type")?.dataset.seq) || 0;
+const isAtEnd = () => lines.scrollHeight - lines.scrollTop - lines.clientHeight < 120;
 const toEnd = () => { lines.scrollTop = lines.scrollHeight; };
+let follow = true;
+lines?.addEventListener("scroll", () => { follow = isAtEnd(); });
+// A picture gets its height only when it is there.
+lines?.addEventListener("load", () => { if (follow) toEnd(); }, true);
 
 const refreshLines = refresher(async () => {
-  const isAtEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 120;
+  const stay = follow;
   const html = await fetchPart(`${base}/lines?after=${lastSeq()}`);
   if (!html.trim()) return;
   lines.querySelector(".none")?.remove();
   lines.insertAdjacentHTML("beforeend", html);
   showTimes(lines);
-  if (isAtEnd) toEnd();
+  if (stay) toEnd();
 });
 
 // The panel is left alone while the agent writes or folds something in it; the fold state is kept.

@@ -202,7 +202,8 @@ class RefundDeskWidget extends HTMLElement {
 
   fail(frame) {
     this.showAlert(frame.message);
-    if (frame.client_id) this.transcript.setState(frame.client_id, this.texts.failed, { failed: "remove" });
+    if (frame.retryable) this.transcript.setState(frame.client_id, this.texts.waiting);
+    else if (frame.client_id) this.transcript.setState(frame.client_id, this.texts.failed, { failed: "remove" });
   }
 
   showAlert(text) {
