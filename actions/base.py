@@ -36,6 +36,7 @@ class Turn:
         self.message: dict[str, Any] = tracker.latest_message
         self.metadata: dict[str, Any] = self.message.get("metadata") or {}
         self.intent: str = (self.message.get("intent") or {}).get("name") or ""
+        self.confidence = float((self.message.get("intent") or {}).get("confidence") or 0.0)
         known = tracker.slots.get("language") or self.metadata.get("language")
         self.language: str = known if known in set(Language) else Language.ZH_HANS.value
 

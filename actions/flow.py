@@ -15,6 +15,9 @@ END = "end"
 PATIENCE = 3
 """Answers not understood in a row after which a person takes over."""
 
+_NOT_COUNTED = (Reason.NOT_RECEIVED, Reason.LATE_SHIPMENT, Reason.DUPLICATE_CHARGE)
+"""Reasons in which a number is not one of goods: "one empty parcel"."""
+
 
 class Flow:
     """One run through the steps of a claim, on one draft."""
@@ -103,6 +106,8 @@ class Flow:
             return "item_sku"
         if draft.item_sku != WHOLE_ORDER:
             most = int(lines[draft.item_sku]["quantity"])
+            if draft.reason in _NOT_COUNTED:
+                draft.quantity = None
             draft.quantity = min(max(asking.count(draft.quantity) or most, 1), most)
             if alone and draft.quantity == most:
                 draft.item_sku = WHOLE_ORDER

@@ -14,6 +14,12 @@ SURE = 0.5
 SURE_ENOUGH_TO_REPLACE = 0.7
 """A known reason gives way only to one that is clearly another: short answers must not flip it."""
 
+SURE_BESIDE_AN_ANSWER = 0.9
+"""A message that answers the open question changes the reason only if it says so beyond doubt."""
+
+SURE_TO_INTERRUPT = 0.7
+"""Below this a message that looks like another matter is rather an answer that was not understood."""
+
 GUESS = 0.25
 """Below this a reason is not even worth offering first."""
 
@@ -45,6 +51,12 @@ _REASON_INTENTS = frozenset(
 _TAIL = re.compile(r"(?<!\d)(\d{4}|1\d{10}|09\d{8})(?!\d)")
 """Four digits, or a whole mobile number of the PRC or of Taiwan, of which the last four count."""
 _NONE = re.compile(r"[没沒无無]|\b(?:no|not|none|without|can't|cannot|don't|haven't)\b", re.IGNORECASE)
+_UNTOUCHED = re.compile(
+    r"[没沒未](?:有|被)?[拆用穿剪动動开開洗戴]"
+    r"|\b(?:un|never |not |n't )(?:been )?(?:opened|used|worn|touched|washed)",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(r"确认|確認|同意|提交|送出|\b(?:confirm|agree|submit|go ahead)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"(?=[A-Za-z0-9-]*\d)[A-Za-z0-9][A-Za-z0-9-]{4,63}")
 
 
@@ -64,9 +76,11 @@ def hear(turn: Turn, draft: Draft) -> Heard:
     asked: str | None = turn.tracker.slots.get("requested_slot")
     text = "" if _is_payload(turn) else unicodedata.normalize("NFKC", turn.message.get("text") or "")
     _hear_order(turn, draft, heard, asked, text)
-    _hear_reason(turn, draft, heard)
+    answered = _hear_facts(turn, draft, heard, asked) or (asked == "confirm" and _agrees(turn))
+    # "the shoes" says which, not why, whatever the reason head makes of two words.
+    if asked != "item_sku" or len(turn.message.get("text_tokens") or text) > 2:
+        _hear_reason(turn, draft, heard, answered=answered)
     _hear_wish(turn, draft, heard)
-    _hear_facts(turn, draft, heard, asked)
     if turn.metadata.get("attachments"):
         heard.told = True
     # Last: a yes that comes with something new is no yes to what was explained before.
@@ -76,7 +90,9 @@ def hear(turn: Turn, draft: Draft) -> Heard:
 
 def interrupts(turn: Turn, heard: Heard) -> bool:
     """The message belongs to the rules, not to the form."""
-    return turn.intent in LEAVES or (turn.intent in INTERRUPTS and not heard.told)
+    if turn.intent in LEAVES:
+        return True
+    return turn.intent in INTERRUPTS and not heard.told and turn.confidence >= SURE_TO_INTERRUPT
 
 
 def _is_payload(turn: Turn) -> bool:
@@ -103,7 +119,7 @@ def _hear_order(turn: Turn, draft: Draft, heard: Heard, asked: str | None, text:
         heard.told = heard.recount = True
 
 
-def _hear_reason(turn: Turn, draft: Draft, heard: Heard) -> None:
+def _hear_reason(turn: Turn, draft: Draft, heard: Heard, *, answered: bool) -> None:
     pressed = turn.entity("reason")
     said: dict[str, Any] = turn.message.get("reason") or {}
     name, confidence = said.get("name"), float(said.get("confidence") or 0.0)
@@ -115,11 +131,19 @@ def _hear_reason(turn: Turn, draft: Draft, heard: Heard) -> None:
         name, confidence = Reason.NO_LONGER_WANTED.value, SURE
     if name not in set(Reason) or name == draft.reason:
         return
-    if confidence >= (SURE if draft.reason is None else SURE_ENOUGH_TO_REPLACE):
+    if answered and name == Reason.SELLER_AGREED and pressed is None:
+        return  # "I agree": the buyer does, not the seller
+    if confidence >= _needed(draft, answered=answered):
         draft.reason, draft.reason_confidence = str(name), round(confidence, 3)
         heard.told = True
     elif confidence >= GUESS and draft.reason is None:
         heard.guess = str(name)
+
+
+def _needed(draft: Draft, *, answered: bool) -> float:
+    if draft.reason is None:
+        return SURE
+    return SURE_BESIDE_AN_ANSWER if answered else SURE_ENOUGH_TO_REPLACE
 
 
 def _hear_wish(turn: Turn, draft: Draft, heard: Heard) -> None:
@@ -132,16 +156,34 @@ def _hear_wish(turn: Turn, draft: Draft, heard: Heard) -> None:
         heard.told = True
 
 
-def _hear_facts(turn: Turn, draft: Draft, heard: Heard, asked: str | None) -> None:
+def _hear_facts(turn: Turn, draft: Draft, heard: Heard, asked: str | None) -> bool:
+    """True if the open question about the goods was answered in words."""
     for fact in (*FACTS, "evidence_done"):
         if isinstance(turn.entity(fact), bool):
             setattr(draft, fact, turn.entity(fact))
             heard.told = True
-    if asked in FACTS and turn.intent in ("affirm", "deny"):
-        setattr(draft, asked, turn.intent == "affirm")
+    answer = _yes_or_no(turn, asked) if asked in FACTS else None
+    if asked is not None and answer is not None:
+        setattr(draft, asked, answer)
         heard.told = True
     if asked == "evidence_done" and not turn.metadata.get("attachments") and _has_none(turn):
         draft.evidence_done = heard.told = True
+    return answer is not None
+
+
+def _yes_or_no(turn: Turn, asked: str | None) -> bool | None:
+    """The answer in words. "Never opened" sounds like a no and says that the goods are intact."""
+    if asked == "intact" and _UNTOUCHED.search(str(turn.message.get("text") or "")):
+        return True
+    return {"affirm": True, "deny": False}.get(turn.intent)
+
+
+def _agrees(turn: Turn) -> bool:
+    """A yes, also where it is said as "confirm the refund"; "I do not agree" is none."""
+    text = str(turn.message.get("text") or "")
+    if turn.intent in ("request_refund", "request_exchange", "inform"):
+        return _CONSENT.search(text) is not None and _NONE.search(text) is None and "不" not in text
+    return turn.intent == "affirm"
 
 
 def _has_none(turn: Turn) -> bool:
@@ -153,9 +195,10 @@ def _has_none(turn: Turn) -> bool:
 
 def _hear_confirm(turn: Turn, draft: Draft, heard: Heard, asked: str | None) -> None:
     pressed = turn.entity("confirm")
-    if asked != "confirm" or turn.intent not in ("affirm", "deny") or pressed not in (None, draft.explained):
+    if asked != "confirm" or pressed not in (None, draft.explained):
         return
-    if turn.intent == "affirm" and draft.token != draft.explained:
-        return
-    draft.confirm = turn.intent == "affirm"
-    heard.told = True
+    if turn.intent == "deny":
+        draft.confirm = False
+    elif _agrees(turn) and draft.token == draft.explained:
+        draft.confirm = True
+    heard.told = heard.told or draft.confirm is not None

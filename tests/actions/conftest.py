@@ -85,6 +85,7 @@ def tracker_json(
     text: str,
     *,
     intent: str = "inform",
+    confidence: float = 0.98,
     entities: dict[str, Any] | None = None,
     reason: tuple[str, float] | None = None,
     slots: dict[str, Any] | None = None,
@@ -100,8 +101,9 @@ def tracker_json(
         filled["wish"] = said["resolution"]
     message = {
         "text": text,
-        "intent": {"name": intent, "confidence": 0.98},
+        "intent": {"name": intent, "confidence": confidence},
         "entities": [{"entity": name, "value": value, "start": 0, "end": 0} for name, value in said.items()],
+        "text_tokens": [[0, len(text)]] * len(text.split()),
         "reason": {"name": reason[0], "confidence": reason[1]} if reason else None,
         "metadata": {"turn_id": "t1", "verified": False, **(metadata or {})},
     }

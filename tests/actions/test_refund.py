@@ -213,6 +213,26 @@ def test_the_item_that_was_named_is_not_asked_for(
     assert desk.asked()[-1] == (*DECISION, claim(items=items))
 
 
+def test_one_empty_parcel_is_not_one_pair_of_socks(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, found(SOCKS))
+    desk.play(*DECISION, decided())
+    said = {"order_number": "RD1", "quantity": "1"}
+
+    run(FORM, "RD1 收到一个空包裹", entities=said, reason=("not_received", 0.99))
+
+    assert desk.asked()[-1] == (*DECISION, claim(reason="not_received"))
+
+
+def test_two_words_that_name_an_item_give_no_reason(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, found({**SHOES, "title": "Running shoes"}, SOCKS))
+    slots = {**REASON_ASKED, "item_sku": None, "requested_slot": "item_sku"}
+
+    done = run(FORM, "the shoes", reason=("wrong_item", 0.93), slots=slots)
+
+    assert (done.slots["item_sku"], done.slots["requested_slot"]) == ("SHO-09", "reason")
+    assert "reason" not in done.slots
+
+
 def test_a_number_of_pieces_said_later_is_held_against_the_order(run: Run, desk: PlayedDesk) -> None:
     desk.play(*LOOK_UP, found(SOCKS))
     desk.play(*DECISION, decided())
@@ -291,7 +311,7 @@ def test_another_reason_drops_what_was_answered_about_the_first(run: Run, desk: 
 def test_a_short_answer_does_not_flip_the_reason(run: Run, desk: PlayedDesk) -> None:
     desk.play(*DECISION, decided(needs=[NEED]))
 
-    done = run(FORM, "没拆", reason=("no_longer_wanted", 0.69), slots=drafted(requested_slot="intact"))
+    done = run(FORM, "就那样吧", reason=("no_longer_wanted", 0.69), slots=drafted(requested_slot="intact"))
 
     assert "reason" not in done.slots
     assert desk.asked() == [(*DECISION, claim())]
@@ -374,6 +394,16 @@ def test_a_fact_is_answered_by_words_or_by_its_button(
 
     assert desk.asked()[-1][2]["facts"]["intact"] is value
     assert done.slots["intact"] is value
+
+
+@pytest.mark.parametrize("text", ["没拆过", "沒有用過", "吊牌未剪", "never opened", "it is unused"])
+def test_untouched_goods_are_intact_though_it_sounds_like_a_no(run: Run, desk: PlayedDesk, text: str) -> None:
+    desk.play(*DECISION, decided())
+
+    done = run(FORM, text, intent="deny", reason=("no_longer_wanted", 0.79), slots=drafted(requested_slot="intact"))
+
+    assert done.slots["intact"] is True
+    assert "reason" not in done.slots
 
 
 def test_a_typed_title_of_a_button_is_its_answer(run: Run, desk: PlayedDesk) -> None:
@@ -603,6 +633,29 @@ def test_a_second_look_that_ends_otherwise_is_told(
     assert done.slots["claim_key"] is None
 
 
+@pytest.mark.parametrize(
+    ("text", "intent", "reason", "is_yes"),
+    [
+        ("确认退款", "request_refund", None, True),
+        ("我同意，退款", "request_refund", ("seller_agreed", 0.97), True),
+        ("go ahead and submit it", "inform", None, True),
+        ("我要退款", "request_refund", None, False),
+        ("我不同意", "inform", None, False),
+        ("I don't agree", "inform", None, False),
+    ],
+)
+def test_only_words_of_consent_are_a_yes(
+    run: Run, desk: PlayedDesk, text: str, intent: str, reason: tuple[str, float] | None, is_yes: bool
+) -> None:
+    desk.play(*DECISION, decided())
+
+    done = run(FORM, text, intent=intent, reason=reason, slots=explained(drafted()))
+
+    assert done.slots.get("confirm") is (True if is_yes else None)
+    assert "reason" not in done.slots
+    assert done.said == ([] if is_yes else ["utter_want_yes_again"])
+
+
 # --- not understood, interrupted, broken --------------------------------------------------------
 
 
@@ -633,6 +686,14 @@ def test_what_is_no_answer_goes_to_the_rules(run: Run, desk: PlayedDesk, intent:
 
     assert done.others == ["action_execution_rejected"]
     assert (done.slots, desk.heard) == ({}, [])
+
+
+def test_an_unsure_other_matter_is_an_answer_that_was_not_understood(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, found())
+
+    done = run(FORM, "外壳有划痕", intent="out_of_scope", confidence=0.69, slots=REASON_ASKED)
+
+    assert done.said == ["utter_which_reason_again"]
 
 
 def test_thanks_with_an_answer_in_it_is_an_answer(run: Run, desk: PlayedDesk) -> None:
