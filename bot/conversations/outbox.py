@@ -44,8 +44,11 @@ class PullBox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def collect(self, conversation_id: str) -> Fetched:
-        """Every line that was not delivered yet; from now on they count as sent."""
+    def collect(self, conversation_id: str, inbox_id: int | None = None) -> Fetched:
+        """Every line that was not delivered yet; from now on they count as sent.
+
+        With `inbox_id` none after that message's own answer: what follows belongs to whoever asked next.
+        """
         with self._database.write() as session:
             # Locks the lines themselves: two who ask at once never get the same one.
             query = (
@@ -55,6 +58,8 @@ class PullBox:
                 .order_by(Message.seq)
                 .with_for_update(of=Outbox)
             )
+            if inbox_id is not None and (last := _last_of_answer(session, inbox_id)) is not None:
+                query = query.where(Message.seq <= last)
             found = session.execute(query).all()
             sent = {"status": "sent", "sent_at": datetime.now(UTC), "tries": Outbox.tries + 1}
             session.execute(
@@ -103,6 +108,17 @@ def _mode(session: Session, conversation_id: str) -> Mode:
     if mode is None:
         raise NotFound("no such conversation")
     return Mode(mode)
+
+
+def _last_of_answer(session: Session, inbox_id: int) -> int | None:
+    """The last line of the answer to a message; None if it got none."""
+    row = session.get_one(Inbox, inbox_id)
+    query = select(func.max(Message.seq)).where(
+        Message.conversation_id == row.conversation_id,
+        Message.seq > row.payload["seq"],
+        Message.turn_id == row.turn_id,
+    )
+    return session.scalar(query) if row.turn_id else None
 
 
 def _answer_to(session: Session, inbox_id: int) -> tuple[Message, ...]:

@@ -123,7 +123,11 @@ class Outbox(Base):
     """What is to be sent, once per idempotency key."""
 
     __tablename__ = "outbox"
-    __table_args__ = (UniqueConstraint("idempotency_key"), Index(None, "status", "next_try_at"))
+    __table_args__ = (
+        UniqueConstraint("idempotency_key"),
+        Index(None, "status", "next_try_at"),
+        Index(None, "conversation_id", "status"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))

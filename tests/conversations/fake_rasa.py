@@ -12,6 +12,9 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
+HOLD_SECONDS = 10
+"""Longest a held turn waits: a test that forgets to let go fails instead of hanging."""
+
 Answer = Callable[[dict[str, Any]], list[dict[str, Any]]]
 
 
@@ -21,7 +24,8 @@ def echo(body: dict[str, Any]) -> list[dict[str, Any]]:
 
 @dataclass
 class FakeRasa:
-    """`turns` is what arrived; `answer` makes the reply and runs in a thread, as an action's HTTP calls would."""
+    """`turns` is what arrived; `answer` makes the reply and runs in a thread, as an action's HTTP calls would.
+    While `go` is cleared a turn that has arrived waits."""
 
     answer: Answer = echo
     delay: float = 0.0
@@ -31,6 +35,15 @@ class FakeRasa:
     posted: list[tuple[str, Any]] = field(default_factory=list)
     events: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     port: int = 0
+    go: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.go.set()
+
+    async def arrived(self, count: int) -> None:
+        """Wait until so many turns have arrived."""
+        while len(self.turns) < count:
+            await asyncio.sleep(0.01)
 
     def remember(self, body: dict[str, Any], said: list[dict[str, Any]]) -> None:
         """What Rasa's tracker keeps of a turn."""
@@ -49,6 +62,7 @@ class FakeRasa:
             self.turns.append(body)
             if self.delay:
                 await asyncio.sleep(self.delay)
+            await asyncio.to_thread(self.go.wait, HOLD_SECONDS)
             if self.status != 200:
                 return JSONResponse({"status": "failure"}, self.status)
             said = await asyncio.to_thread(self.answer, body)

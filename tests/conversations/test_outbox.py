@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.channels.base import REST
+from bot.channels.identity import Identity
 from bot.channels.memory import MemoryChannel
 from bot.conversations.outbox import MAX_TRIES, Dispatcher
 from bot.errors import BackendRefused, ServiceError
@@ -102,6 +103,15 @@ async def test_fetched_lines_are_fetched_once(desk_settings: Settings, rasa: Fak
         assert desk.pull.fetch(channel=REST, sender="nobody", after=None) is None
 
 
+async def test_nobody_takes_the_answer_to_the_next_message(desk_settings: Settings, rasa: FakeRasa) -> None:
+    async with started(desk_settings) as desk:
+        first, _ = await say(desk, "ann", "one")
+        second, _ = await say(desk, "ann", "two")
+        cid = first.conversation_id
+        assert [m.text for m in desk.pull.collect(cid, first.inbox_id).messages][1:] == ["bot: one"]
+        assert [m.text for m in desk.pull.collect(cid, second.inbox_id).messages] == ["bot: two"]
+
+
 async def test_the_first_answer_is_given_again_to_the_same_message(desk_settings: Settings, rasa: FakeRasa) -> None:
     async with started(desk_settings) as desk:
         first, _ = await say(desk, "ann", "one", key="m1")
@@ -113,8 +123,6 @@ async def test_the_first_answer_is_given_again_to_the_same_message(desk_settings
 
 
 async def test_a_signed_in_buyer_never_sees_another_buyers_chat(desk_settings: Settings, rasa: FakeRasa) -> None:
-    from bot.channels.identity import Identity
-
     async with started(desk_settings) as desk:
         ann = await desk.inbox.accept(message("shared-device", "一", identity=Identity("u-ann", "Ann")))
         bob = await desk.inbox.accept(message("shared-device", "二", identity=Identity("u-bob", "Bob")))

@@ -49,9 +49,10 @@ async def test_the_same_message_three_times_is_one(desk_settings: Settings, rasa
 
 async def test_a_burst_is_at_most_two_turns_in_order(desk_settings: Settings, rasa: FakeRasa) -> None:
     settings = desk_settings.model_copy(update={"burst_window": 0.1})
-    rasa.delay = 0.1
+    rasa.go.clear()
     async with started(settings) as desk:
         accepted = [await desk.inbox.accept(message("ann", f"t{n}", channel=WIDGET)) for n in range(5)]
+        rasa.go.set()
         outcome = await desk.workers.outcome(accepted[-1].inbox_id, 10)
         said = await spoken(desk, accepted[0].conversation_id)
     assert outcome is Outcome.ANSWERED
@@ -61,13 +62,16 @@ async def test_a_burst_is_at_most_two_turns_in_order(desk_settings: Settings, ra
 
 
 async def test_what_arrives_during_a_turn_is_one_next_turn(desk_settings: Settings, rasa: FakeRasa) -> None:
-    rasa.delay = 0.3
+    rasa.go.clear()
     async with started(desk_settings) as desk:
         first = await desk.inbox.accept(message("ann", "one"))
-        await asyncio.sleep(0.1)
+        await rasa.arrived(1)
         second = await desk.inbox.accept(message("ann", "two"))
         third = await desk.inbox.accept(message("ann", "three"))
-        outcomes = await asyncio.gather(*(desk.workers.outcome(a.inbox_id, 10) for a in (first, second, third)))
+        waiting = [asyncio.ensure_future(desk.workers.outcome(a.inbox_id, 10)) for a in (first, second, third)]
+        await asyncio.sleep(0)
+        rasa.go.set()
+        outcomes = await asyncio.gather(*waiting)
     assert outcomes == [Outcome.ANSWERED, Outcome.MERGED, Outcome.ANSWERED]
     assert [turn["message"] for turn in rasa.turns] == ["one", "two\nthree"]
 
@@ -133,7 +137,7 @@ async def test_a_failed_bot_apologises_and_queues(
 ) -> None:
     for name, value in trouble.items():
         setattr(rasa, name, value)
-    async with started(desk_settings.model_copy(update={"rasa_timeout": 0.5})) as desk:
+    async with started(desk_settings.model_copy(update={"rasa_timeout": 1.0})) as desk:
         accepted, outcome = await say(desk, "ann", text)
         [conversation] = rows(desk, Conversation)
         said = await spoken(desk, accepted.conversation_id)

@@ -7,6 +7,7 @@ import pytest
 
 from bot.channels.identity import Identity, sign
 from bot.conversations.texts import GREETING
+from bot.conversations.worker import Outcome
 from bot.storage.tables import Conversation, Inbox, Message
 from bot.words import Language
 from tests.conversations.desks import add_agent, rows
@@ -48,22 +49,32 @@ async def test_a_repeated_message_gets_the_first_answer_again(api: Api, rasa: Fa
     assert len(rows(api.desk, Message)) == 3
 
 
+async def _stored(api: Api, count: int) -> None:
+    while len(rows(api.desk, Inbox)) < count:
+        await asyncio.sleep(0.01)
+
+
 async def test_a_repeat_while_the_first_is_running_waits_for_its_answer(api: Api, rasa: FakeRasa) -> None:
-    rasa.delay = 0.3
-    answers = await asyncio.gather(*(api.say("ann", "退款", message_id="m1") for _ in range(3)))
-    told = [m["text"] for answer in answers for m in answer["messages"]]
+    rasa.go.clear()
+    tasks = [asyncio.create_task(api.say("ann", "退款", message_id="m1")) for _ in range(3)]
+    await rasa.arrived(1)
+    await asyncio.sleep(0.05)
+    rasa.go.set()
+    told = [m["text"] for task in tasks for m in (await task)["messages"]]
     assert told.count("bot: 退款") >= 1
     assert len(rasa.turns) == 1
     assert len(rows(api.desk, Inbox)) == 1
 
 
 async def test_merged_messages_are_answered_with_the_last(api: Api, rasa: FakeRasa) -> None:
-    rasa.delay = 0.3
+    rasa.go.clear()
     first = asyncio.create_task(api.say("ann", "one"))
-    await asyncio.sleep(0.15)
+    await rasa.arrived(1)
     second = asyncio.create_task(api.say("ann", "two"))
-    await asyncio.sleep(0.05)
+    await _stored(api, 2)
     third = asyncio.create_task(api.say("ann", "three"))
+    await _stored(api, 3)
+    rasa.go.set()
     texts = [[m["text"] for m in (await task)["messages"]] for task in (first, second, third)]
     assert texts == [[HELLO["text"], "bot: one"], [], ["bot: two\nthree"]]
 
@@ -145,10 +156,12 @@ async def test_a_long_turn_is_answered_with_202_and_fetched_later(
     api: Api, rasa: FakeRasa, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.desk.api.rest_channel._ANSWER_WITHIN_S", 0.1)
-    rasa.delay = 0.5
+    rasa.go.clear()
     response = await api.http.post("/channels/rest/messages", json={"sender": "ann", "text": "退款"})
     assert response.status_code == 202
     assert response.json()["messages"] == [HELLO]
-    await asyncio.sleep(0.8)
+    rasa.go.set()
+    [row] = rows(api.desk, Inbox)
+    assert await api.desk.workers.outcome(row.id, 10) is Outcome.ANSWERED
     fetched = (await api.http.get("/channels/rest/messages", params={"sender": "ann"})).json()
     assert [m["text"] for m in fetched["messages"]] == ["bot: 退款"]

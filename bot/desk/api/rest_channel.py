@@ -90,7 +90,10 @@ async def post_message(body: RestBody, response: Response, desk: Desk = Depends(
     outcome = await waiting
     if outcome is None:
         response.status_code = 202
-    fetched = await to_thread.run_sync(desk.pull.peek if outcome is Outcome.MERGED else desk.pull.collect, cid)
+    if outcome is Outcome.MERGED:
+        fetched = await to_thread.run_sync(desk.pull.peek, cid)
+    else:
+        fetched = await to_thread.run_sync(desk.pull.collect, cid, accepted.inbox_id)
     return Answer(conversation_id=cid, mode=fetched.mode, messages=_lines(fetched.messages))
 
 

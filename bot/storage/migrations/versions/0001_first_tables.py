@@ -234,10 +234,14 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_status_next_try_at"), ["status", "next_try_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_outbox_conversation_id_status"), ["conversation_id", "status"], unique=False
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_conversation_id_status"))
         batch_op.drop_index(batch_op.f("ix_outbox_status_next_try_at"))
 
     op.drop_table("outbox")
