@@ -18,6 +18,9 @@ PATIENCE = 3
 _NOT_COUNTED = (Reason.NOT_RECEIVED, Reason.LATE_SHIPMENT, Reason.DUPLICATE_CHARGE)
 """Reasons in which a number is not one of goods: "one empty parcel"."""
 
+_DANGERS = {Reason.COUNTERFEIT.value: "counterfeit", Reason.EXPIRED_OR_UNSAFE.value: "safety"}
+"""Reasons that reach a person even where a case is open already, with the handoff's reason."""
+
 
 class Flow:
     """One run through the steps of a claim, on one draft."""
@@ -74,6 +77,7 @@ class Flow:
             return None
         tried, draft.phone_tail = draft.phone_tail, None
         if found["status"] == "locked":
+            turn.say("utter_proof_locked")
             await turn.hand_over("proof_locked")
             return END
         asking.phone_tail(turn, draft, wrong=tried is not None, tries_left=found["tries_left"])
@@ -130,6 +134,8 @@ class Flow:
             if error.fields.get("code") != "case_exists":
                 raise
             turn.say_texts((await turn.call(turn.desk.cases))["texts"])
+            if draft.reason in _DANGERS:
+                await turn.hand_over(_DANGERS[draft.reason])
             return END
         except NotAllowed:
             draft.claim_of = None
@@ -182,6 +188,6 @@ class Flow:
 
 def _urgent(decision: dict[str, Any]) -> str | None:
     """Why a person must take over at once, without further questions."""
-    if decision["reason"] == Reason.COUNTERFEIT:
-        return "counterfeit"
+    if decision["reason"] in _DANGERS:
+        return _DANGERS[decision["reason"]]
     return "safety" if decision["path"] == Path.SAFETY else None

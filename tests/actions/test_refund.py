@@ -137,7 +137,7 @@ def test_too_many_wrong_tails_bring_a_person(run: Run, desk: PlayedDesk) -> None
     )
 
     assert desk.asked()[-1] == (*HAND_OVER, {"reason": "proof_locked", "turn_id": "t1"})
-    assert done.said == ["handed over [zh-Hans]"]
+    assert done.said == ["utter_proof_locked", "handed over [zh-Hans]"]
     assert done.others == ["active_loop", "followup"]
     assert done.slots == {"phone_tail": None, "requested_slot": None}
 
@@ -534,6 +534,17 @@ def test_an_open_case_for_these_goods_is_told_instead(run: Run, desk: PlayedDesk
 
     assert done.said == ["it waits [zh-Hans]"]
     assert done.others == ["active_loop", "followup"]
+
+
+@pytest.mark.parametrize(("reason", "why"), [("expired_or_unsafe", "safety"), ("counterfeit", "counterfeit")])
+def test_danger_reaches_a_person_even_with_an_open_case(run: Run, desk: PlayedDesk, reason: str, why: str) -> None:
+    desk.refuse(*DECISION, 409, "case_exists", case_id="RD-1")
+    desk.play("GET", "cases", {"items": [{"id": "RD-1"}], "texts": texts("it waits")})
+
+    done = run(FORM, "脸过敏了", reason=(reason, 0.9), slots=REASON_ASKED)
+
+    assert done.said == ["it waits [zh-Hans]", "handed over [zh-Hans]"]
+    assert desk.asked()[-1] == (*HAND_OVER, {"reason": why, "turn_id": "t1"})
 
 
 def test_a_proof_that_is_gone_is_asked_for_again(run: Run, desk: PlayedDesk) -> None:
