@@ -42,11 +42,11 @@ class Flow:
 
     async def advance(self) -> str | None:
         """Go on from what was heard; None: the buyer has said yes, the case may be opened."""
-        missed = self.asked is not None and not self.heard.told and not self._takes_proposal()
-        self.draft.misses = int(self.draft.misses or 0) + 1 if missed else None
-        if missed and self.draft.misses == PATIENCE:
-            await self.turn.hand_over("not_understood")
-            return END
+        if self.asked not in (None, "item_sku") and not self.heard.told and not self._takes_proposal():
+            if await self._miss():
+                return END
+        elif self.asked != "item_sku":
+            self.draft.misses = None
         if self.draft.confirm is False:
             asking.left(self.turn)
             return END
@@ -58,6 +58,14 @@ class Flow:
             if asked is not None:
                 return asked
         return None
+
+    async def _miss(self) -> bool:
+        """Count an answer that was not understood; True if a person has taken over."""
+        self.draft.misses = int(self.draft.misses or 0) + 1
+        if self.draft.misses < PATIENCE:
+            return False
+        await self.turn.hand_over("not_understood")
+        return True
 
     def _takes_proposal(self) -> bool:
         verified = self.turn.metadata.get("verified") is not False
@@ -105,7 +113,12 @@ class Flow:
             return None
         if draft.item_sku not in lines:
             draft.item_sku = alone or asking.item_meant(self.turn, self.order["items"])
+        if draft.item_sku is not None and self.asked == "item_sku":
+            draft.misses = None
         if draft.item_sku is None:
+            # Only the order's own titles show whether the answer named one of them.
+            if self.asked == "item_sku" and not self.heard.told and await self._miss():
+                return END
             asking.item(self.turn, draft, self.order["items"])
             return "item_sku"
         if draft.item_sku != WHOLE_ORDER:

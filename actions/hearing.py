@@ -131,6 +131,8 @@ def _hear_reason(turn: Turn, draft: Draft, heard: Heard, *, answered: bool) -> N
         name, confidence = Reason.NO_LONGER_WANTED.value, SURE
     if name not in set(Reason) or name == draft.reason:
         return
+    if turn.intent == "ask_policy" and name == Reason.NO_LONGER_WANTED:
+        return  # "how do the seven days without a reason work?" asks for a rule and gives no reason
     if answered and name == Reason.SELLER_AGREED and pressed is None:
         return  # "I agree": the buyer does, not the seller
     if confidence >= _needed(draft, answered=answered):

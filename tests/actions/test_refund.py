@@ -317,6 +317,18 @@ def test_a_short_answer_does_not_flip_the_reason(run: Run, desk: PlayedDesk) -> 
     assert desk.asked() == [(*DECISION, claim())]
 
 
+@pytest.mark.parametrize(("reason", "taken"), [("no_longer_wanted", False), ("quality_defect", True)])
+def test_a_question_about_the_seven_days_is_no_change_of_mind(
+    run: Run, desk: PlayedDesk, reason: str, taken: bool
+) -> None:
+    desk.play(*DECISION, decided())
+
+    done = run(FORM, "能退吗", intent="ask_policy", reason=(reason, 0.95), slots=REASON_ASKED)
+
+    assert done.others == ([] if taken else ["action_execution_rejected"])
+    assert done.slots.get("reason") == (reason if taken else None)
+
+
 def test_cancelling_an_order_is_a_change_of_mind_unless_a_reason_is_said(run: Run, desk: PlayedDesk) -> None:
     desk.play(*LOOK_UP, found(status="paid", delivered_at=None))
     desk.play(*DECISION, decided())
@@ -680,6 +692,19 @@ def test_each_miss_is_met_with_other_words_and_the_third_with_a_person(run: Run,
 
     assert said == ["utter_which_order_again", "utter_offer_person", "handed over [zh-Hans]"]
     assert desk.asked() == [(*HAND_OVER, {"reason": "not_understood", "turn_id": "t1"})]
+
+
+def test_an_item_named_in_words_is_no_miss_and_nonsense_is_one(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, found(SHOES, SOCKS))
+    slots = {**REASON_ASKED, "item_sku": None, "requested_slot": "item_sku", "misses": 1}
+
+    named = run(FORM, "袜子", slots=slots)
+    lost = run(FORM, "呃", intent="nlu_fallback", slots=slots)
+    lost_again = run(FORM, "呃", intent="nlu_fallback", slots={**slots, "misses": 2})
+
+    assert (named.said, named.slots["misses"]) == (["utter_which_reason"], None)
+    assert (lost.said, lost.slots["misses"]) == (["utter_offer_person"], 2)
+    assert lost_again.said == ["handed over [zh-Hans]"]
 
 
 def test_from_the_second_miss_on_a_person_is_one_press_away(run: Run, desk: PlayedDesk) -> None:
