@@ -17,6 +17,7 @@ from starlette.requests import HTTPConnection
 
 from bot.errors import NotAllowed, NotAuthenticated, TooManyTries
 from bot.settings import Settings
+from bot.storage.engine import Database
 from bot.storage.tables import Agent, Audit
 
 COOKIE = "refunddesk_console"
@@ -51,17 +52,13 @@ def ensure_first_agent(session: Session, settings: Settings) -> Agent | None:
     """Make the first agent from the settings when there is none; the agent made, or None."""
     if session.scalar(select(Agent.id).limit(1)) is not None:
         return None
-    agent = Agent(
+    return add_agent(
+        session,
         username=settings.console_user,
-        password_hash=_hasher.hash(settings.console_password),
+        password=settings.console_password,
         name=settings.console_user,
         role="admin",
-        is_active=True,
-        created_at=datetime.now(UTC),
     )
-    session.add(agent)
-    session.flush()
-    return agent
 
 
 def add_agent(session: Session, *, username: str, password: str, name: str, role: str = "agent") -> Agent:
@@ -85,34 +82,42 @@ def _nobody() -> str:
     return _hasher.hash(secrets.token_urlsafe(12))
 
 
-def check_password(session: Session, username: str, password: str) -> Agent | None:
-    """The agent, or None when user name or password is wrong; counts the failure.
+def check_password(database: Database, username: str, password: str) -> Agent | None:
+    """The agent, or None when user name or password is wrong. Blocking, and slow on purpose.
 
-    Raises TooManyTries after `MAX_FAILURES` failures in `LOCK_MINUTES`, whether or not there is such a user.
-    The transaction must be committed in both cases.
+    Raises TooManyTries after `MAX_FAILURES` tries without a success in `LOCK_MINUTES`, whether or not there is
+    such a user. The try is noted before the password is looked at: many at once are no more than one by one.
     """
     subject = f"login:{sha256(username.casefold().encode()).hexdigest()[:32]}"
-    now = datetime.now(UTC)
-    failed = session.scalar(
-        select(func.count())
-        .select_from(Audit)
-        .where(
-            Audit.subject == subject,
-            Audit.action == "login_failed",
-            Audit.at > now - timedelta(minutes=LOCK_MINUTES),
-        )
-    )
-    if (failed or 0) >= MAX_FAILURES:
-        raise TooManyTries("login is locked", minutes=LOCK_MINUTES)
-    agent = session.scalar(select(Agent).where(Agent.username == username))
+    with database.write() as session:
+        if _tries(session, subject) >= MAX_FAILURES:
+            raise TooManyTries("login is locked", minutes=LOCK_MINUTES)
+        session.add(_note("console", "login_try", subject))
+        agent = session.scalar(select(Agent).where(Agent.username == username))
+    # Outside of the transaction: hashing takes its time, and buyers' messages must not wait for it.
     is_right = _verify(agent.password_hash if agent else _nobody(), password)
     if agent is None or not agent.is_active or not is_right:
-        session.add(Audit(at=now, actor="console", action="login_failed", subject=subject, detail={}))
         return None
-    if _hasher.check_needs_rehash(agent.password_hash):
-        agent.password_hash = _hasher.hash(password)
-    session.add(Audit(at=now, actor=f"agent:{agent.id}", action="login", subject=subject, detail={}))
+    with database.write() as session:
+        session.add(_note(f"agent:{agent.id}", "login", subject))
     return agent
+
+
+def _tries(session: Session, subject: str) -> int:
+    """Tries since the last success, within the lock's time."""
+    since = datetime.now(UTC) - timedelta(minutes=LOCK_MINUTES)
+    success = select(func.max(Audit.id)).where(Audit.subject == subject, Audit.action == "login").scalar_subquery()
+    query = select(func.count()).where(
+        Audit.subject == subject,
+        Audit.action == "login_try",
+        Audit.at > since,
+        Audit.id > func.coalesce(success, 0),
+    )
+    return session.scalar(query) or 0
+
+
+def _note(actor: str, action: str, subject: str) -> Audit:
+    return Audit(at=datetime.now(UTC), actor=actor, action=action, subject=subject, detail={})
 
 
 def _verify(hashed: str, password: str) -> bool:

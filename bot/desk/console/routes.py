@@ -65,8 +65,7 @@ def login(
     except auth.WrongCsrf:
         return _login_form(request, next=next, username=username, error=w("error_csrf"), status=403)
     try:
-        with desk.database.write() as session:
-            agent = auth.check_password(session, username.strip()[:64], password[:1024])
+        agent = auth.check_password(desk.database, username.strip()[:64], password[:1024])
     except TooManyTries as error:
         text = w("login_locked", minutes=error.fields["minutes"])
         return _login_form(request, next=next, username=username, error=text, status=429)

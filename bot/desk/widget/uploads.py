@@ -55,7 +55,10 @@ async def take_upload(request: Request) -> JSONResponse:
     desk = get_desk(request)
     language = Language(desk.settings.default_language)
     limit = desk.settings.upload_max_bytes
-    if int(request.headers.get("content-length", "0") or 0) > limit + _FORM_OVERHEAD:
+    length = request.headers.get("content-length")
+    if length is None:  # browsers always say; without it there would be no end to what is written to disk
+        return problem(411, "length_required", title=BadInput.texts[language], detail="Content-Length is missing")
+    if int(length) > limit + _FORM_OVERHEAD:
         return _too_large(language, limit)
     try:
         form = await _read_form(request, limit)

@@ -1,6 +1,7 @@
 """Who gets in, who does not, and what a foreign page can make an agent's browser do: nothing."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.desk.console import auth
+from bot.errors import TooManyTries
 from bot.storage.engine import Database
 from bot.storage.tables import Agent, Base
 from tests.desk.console.conftest import PASSWORD, Arrive, AtConsole, console_client, log_in
@@ -31,7 +33,8 @@ def test_the_first_agent_is_made_once(database: Database, tmp_path: Path) -> Non
     with database.write() as session:
         assert auth.ensure_first_agent(session, settings) is None
         assert session.scalar(select(func.count()).select_from(Agent)) == 1
-        assert auth.check_password(session, "admin", "console-password") is not None
+    assert auth.check_password(database, "admin", "console-password") is not None
+    assert auth.check_password(database, "admin", "console-passwort") is None
     database.close()
 
 
@@ -72,6 +75,28 @@ def test_after_five_failures_even_the_right_password_waits(live: LiveDesk, usern
         assert answer.status_code == 429
         assert "请等 10 分钟再登录" in answer.text
         assert http.get("/console", headers={"Accept": "text/html"}).status_code == 303
+
+
+def test_guesses_that_come_at_once_are_counted_like_others(database: Database) -> None:
+    def guess(number: int) -> str:
+        try:
+            return str(auth.check_password(database, "somebody", f"guess {number}"))
+        except TooManyTries as error:
+            return error.code
+
+    with ThreadPoolExecutor(12) as many:
+        answers = list(many.map(guess, range(12)))
+    assert sorted(answers) == ["None"] * auth.MAX_FAILURES + ["too_many_tries"] * 7
+    database.close()
+
+
+def test_a_right_password_forgets_the_wrong_ones(database: Database) -> None:
+    with database.write() as session:
+        auth.add_agent(session, username="zhou", password=PASSWORD, name="小周")
+    for _ in range(3):
+        assert [auth.check_password(database, "zhou", "wrong") for _ in range(4)] == [None] * 4
+        assert auth.check_password(database, "zhou", PASSWORD) is not None
+    database.close()
 
 
 def test_an_agent_who_is_switched_off_is_out_at_once(live: LiveDesk, at_console: Arrive) -> None:

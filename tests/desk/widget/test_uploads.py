@@ -133,6 +133,15 @@ def test_a_post_that_is_no_form_is_refused(live: LiveDesk) -> None:
     assert stored(live) == before
 
 
+def test_a_post_that_does_not_say_how_long_it_is_is_refused(live: LiveDesk) -> None:
+    before = stored(live)
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    endless = iter([b"--x\r\n", b"never ends"])
+    answer = httpx.post(f"{live.url}/widget/uploads", content=endless, headers=headers, trust_env=False)
+    assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
+    assert stored(live) == before
+
+
 def test_an_allowed_shop_may_upload_from_its_own_pages(live: LiveDesk, sender: str) -> None:
     origin = "https://shop.example"
     url = f"{live.url}/widget/uploads"
