@@ -98,6 +98,9 @@ def _concept_grams(plain: str) -> Iterable[str]:
     yield from (f"{a}>{b}" for a, b in pairwise(["^", *said, "$"]))
 
 
+_UNKNOWN: Final = 0.1
+"""How much an unknown feature counts of the rarest known one in the length of a vector; measured, flat around it."""
+
 KINDS: Final = ("chars", "words", "concepts")
 
 
@@ -108,6 +111,7 @@ class Featuriser:
         self.vocabulary = vocabulary
         self.idf = idf
         self.weights = weights
+        self._rarest = float(idf.max()) if idf.size else 1.0
 
     @property
     def size(self) -> int:
@@ -134,16 +138,21 @@ class Featuriser:
         for kind in KINDS:
             prefix, weight = kind[0], self.weights[kind]
             known: Counter[int] = Counter()
+            unknown = set()
             for name in getattr(found, kind):
                 index = self.vocabulary.get(prefix + name)
-                if index is not None:
+                if index is None:
+                    unknown.add(name)
+                else:
                     known[index] += 1
             if not known or not weight:
                 continue
             at = np.fromiter(known.keys(), dtype=np.int32, count=len(known))
             value = (1 + np.log(np.fromiter(known.values(), dtype=np.float32, count=len(known)))) * self.idf[at]
             indices.append(at)
-            values.append(value * (weight / np.linalg.norm(value)))
+            # What the vocabulary lacks makes the rest weigh less: one known n-gram in a strange word proves little.
+            length = np.sqrt(value @ value + _UNKNOWN * len(unknown) * self._rarest**2)
+            values.append((value * (weight / length)).astype(np.float32))
         if not indices:
             return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
         return np.concatenate(indices), np.concatenate(values)

@@ -69,7 +69,7 @@ class LinearModel:
             return cls(featuriser, only, empty, np.zeros(len(only), dtype=np.float32), 1.0)
         regression = LogisticRegression(
             C=config["C"],
-            class_weight="balanced",
+            class_weight=_label_weights(wanted, config["balance"]),
             max_iter=config["max_iter"],
             tol=config["tolerance"],
             multi_class="multinomial",
@@ -111,6 +111,12 @@ class LinearModel:
             return cls(featuriser, plain["labels"], arrays["weights"], arrays["bias"], plain["temperature"])
 
 
+def _label_weights(wanted: Array, balance: float) -> dict[int, float]:
+    """From counting every line alike (0) to counting every label alike (1, scikit-learn's "balanced")."""
+    counts = Counter(wanted.tolist())
+    return {label: (len(wanted) / len(counts) / count) ** balance for label, count in counts.items()}
+
+
 def _temperature(regression: LogisticRegression, matrix: csr_matrix, wanted: Array) -> float:
     """The divisor of the scores that makes confidences honest, from lines left out of a fit; 1.0 if there are too few.
 
@@ -137,6 +143,7 @@ class _Head(GraphComponent, IntentClassifier):  # type: ignore[misc, unused-igno
 
     defaults: ClassVar[dict[str, Any]] = {
         "C": 4.0,
+        "balance": 0.5,
         "max_iter": 60,
         "tolerance": 1e-3,
         "min_count": 3,
@@ -228,7 +235,8 @@ class ReasonHead(_Head):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {**_Head.defaults, "threshold": 0.4}
+        # Lines without a reason are more than half of the data: counted alike they would swallow the rare reasons.
+        return {**_Head.defaults, "balance": 0.85, "threshold": 0.35}
 
     def label(self, message: Message) -> str | None:
         kept = (message.get(METADATA) or {}).get(METADATA_INTENT) or {}

@@ -71,7 +71,7 @@ class Parser:
 
     def parse(self, text: str, hint: Language | None = None) -> Parsed:
         """Understand one message; `hint` is the language of the page, for text that has none."""
-        return _parsed(self.parse_raw(text, hint))
+        return understood(self.parse_raw(text, hint))
 
     def parse_raw(self, text: str, hint: Language | None = None) -> dict[str, Any]:
         """Rasa's own parse result, with `intent_ranking` and `nlu_fallback`."""
@@ -83,7 +83,8 @@ class Parser:
         return result
 
 
-def _parsed(raw: dict[str, Any]) -> Parsed:
+def understood(raw: dict[str, Any]) -> Parsed:
+    """The public shape of a parse result of Rasa."""
     # A fallback is a decision of the dialogue, not something a buyer wants: report the best guess behind it.
     intent = next(entry for entry in raw["intent_ranking"] if entry["name"] != DEFAULT_NLU_FALLBACK_INTENT_NAME)
     return Parsed(
