@@ -29,6 +29,9 @@ _SHARED = 2
 
 
 def order_number(turn: Turn, draft: Draft, orders: list[dict[str, Any]]) -> None:
+    """The buyer's orders, those whose goods the message names first; a guest is asked for the number."""
+    text = str(turn.message.get("text") or "").lower()
+    orders = sorted(orders, key=lambda order: -max(_shared(text, line["title"].lower()) for line in order["items"]))
     if orders and draft.misses:
         turn.say(_again("utter_which_order", draft), *_help(turn, draft, *map(buttons.order, orders)))
     elif len(orders) == 1:

@@ -157,6 +157,17 @@ def test_a_signed_in_buyer_chooses_among_their_orders(run: Run, desk: PlayedDesk
     ]
 
 
+def test_the_order_whose_goods_were_named_comes_first(run: Run, desk: PlayedDesk) -> None:
+    desk.play("GET", "orders", {"items": [order(), order(SHOES, SOCKS, number="RD2")]})
+
+    done = run(FORM, "运动袜破了 退款", intent="request_refund", metadata={"verified": True})
+
+    assert [payload for _, payload in done.buttons] == [
+        '/inform{"order_number": "RD2"}',
+        '/inform{"order_number": "RD1"}',
+    ]
+
+
 def test_the_only_order_is_proposed_and_a_yes_takes_it(run: Run, desk: PlayedDesk) -> None:
     desk.play("GET", "orders", {"items": [order()]})
 
