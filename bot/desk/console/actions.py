@@ -24,7 +24,7 @@ NOTICES = FLOOR_VERBS | CASE_VERBS
 MAX_WHY = 1_000
 """Characters of a reason; as much as a case keeps."""
 
-_MONEY = frozenset(
+MONEY = frozenset(
     {Resolution.REFUND_ONLY, Resolution.RETURN_AND_REFUND, Resolution.PARTIAL_REFUND, Resolution.PRICE_ADJUSTMENT}
 )
 """Solutions that pay something back."""
@@ -100,16 +100,17 @@ async def decide_case(
         else:
             chosen = Resolution(resolution) if resolution in set(Resolution) else None
             paid = minor_units(amount, case.currency) if amount.strip() else None
-            _check_amount(desk, case, chosen, paid)
+            if (chosen or case.resolution) in MONEY:
+                _check_amount(desk, case, paid)
+            else:
+                paid = 0  # goods or work, no money: what stood in the amount field means nothing
             desk.cases.approve(case_id, me.agent_id, note, version=seen, amount=paid, resolution=chosen)
 
     await to_thread.run_sync(do)
 
 
-def _check_amount(desk: Desk, case: CaseRow, chosen: Resolution | None, paid: int | None) -> None:
+def _check_amount(desk: Desk, case: CaseRow, paid: int | None) -> None:
     """An early answer in words; the case itself is checked again when it is approved."""
-    if (chosen or case.resolution) not in _MONEY:
-        return
     wanted = case.amount if paid is None else paid
     if wanted <= 0:
         raise AmountWrong("the rules proposed no amount", field="amount")

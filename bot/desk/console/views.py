@@ -176,6 +176,7 @@ def conversation_context(w: Words, me: LoggedIn, page: Page, shown: Shown, clien
         "decision": shown.decision,
         "case_blocked": w("case_floor", name=page.agent_name) if is_others else "",
         "case_verbs": case_verbs,
+        "money_resolutions": actions.MONEY,
         "major_units": actions.major_units,
         "resolutions": [resolution.value for resolution in Resolution],
         "actor": actor,

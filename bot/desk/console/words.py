@@ -1,5 +1,6 @@
 """What the console says, in three languages. One key, three sentences: none can be forgotten in one language."""
 
+from bot.desk.console.terms import TERMS
 from bot.words import Language
 
 COOKIE = "refunddesk_console_language"
@@ -172,6 +173,11 @@ _LINES: dict[str, tuple[str, str, str]] = {
         "規則沒有給出金額，請填寫後再同意；金額會再核對一次。",
         "The rules proposed no amount. Fill one in to approve; it is checked once more.",
     ),
+    "approve_other": (
+        "方案：{solution}。同意后请在聊天里告诉买家怎么安排。",
+        "方案：{solution}。同意後請在對話裡告訴買家如何安排。",
+        "Solution: {solution}. Once approved, tell the buyer in the chat how it is done.",
+    ),
     "change": ("更改方案或金额", "更改方案或金額", "Change solution or amount"),
     "solution": ("方案", "方案", "Solution"),
     "note": ("备注（不发给买家）", "備註（不傳給買家）", "Note (the buyer does not see it)"),
@@ -255,102 +261,6 @@ _LINES: dict[str, tuple[str, str, str]] = {
     "reload": ("刷新页面", "重新整理", "Reload"),
 }
 
-_TERMS: dict[str, dict[str, tuple[str, str, str]]] = {
-    "language": {
-        "zh-Hans": ("简体中文", "簡體中文", "Simplified Chinese"),
-        "zh-Hant": ("繁体中文", "繁體中文", "Traditional Chinese"),
-        "en": ("英文", "英文", "English"),
-    },
-    "market": {
-        "cn": ("中国大陆", "中國大陸", "Mainland China"), "tw": ("中国台湾", "台灣", "Taiwan"),
-        "hk": ("中国香港", "香港", "Hong Kong"), "eu": ("欧盟", "歐盟", "European Union"),
-        "uk": ("英国", "英國", "United Kingdom"), "us": ("美国", "美國", "United States"),
-    },
-    "status": {
-        "unpaid": ("待付款", "待付款", "unpaid"), "paid": ("待发货", "待出貨", "to be shipped"),
-        "shipped": ("运输中", "配送中", "on its way"), "delivered": ("已签收", "已簽收", "delivered"),
-        "completed": ("已完成", "已完成", "completed"), "cancelled": ("已取消", "已取消", "cancelled"),
-        "refunded": ("已退款", "已退款", "refunded"),
-    },
-    "reason": {
-        "quality_defect": ("质量问题", "品質瑕疵", "Quality defect"),
-        "damaged_in_transit": ("运输损坏", "運送損壞", "Damaged in transit"),
-        "wrong_item": ("发错商品", "寄錯商品", "Wrong item"),
-        "missing_parts": ("少件漏发", "少件漏寄", "Missing parts"),
-        "not_as_described": ("与描述不符", "與描述不符", "Not as described"),
-        "size_mismatch": ("尺码不合", "尺寸不合", "Size does not fit"),
-        "counterfeit": ("怀疑假货", "疑似仿冒", "Suspected counterfeit"),
-        "not_received": ("没有收到", "沒有收到", "Not received"),
-        "late_shipment": ("发货太慢", "出貨太慢", "Late shipment"),
-        "expired_or_unsafe": ("过期或不安全", "過期或不安全", "Expired or unsafe"),
-        "no_longer_wanted": ("不想要了", "不想要了", "No longer wanted"),
-        "ordered_by_mistake": ("拍错了", "下錯單", "Ordered by mistake"),
-        "price_changed": ("价格变动", "價格變動", "Price changed"),
-        "duplicate_charge": ("重复扣款", "重複扣款", "Charged twice"),
-        "seller_agreed": ("卖家已同意", "賣家已同意", "Seller agreed"),
-        "other": ("其他", "其他", "Other"),
-    },
-    "path": {
-        "no_reason": ("无理由退货", "無理由退貨", "No-reason return"),
-        "non_conformity": ("商品与约定不符", "商品與約定不符", "Non-conformity"),
-        "non_delivery": ("未收到货", "未收到貨", "Non-delivery"),
-        "billing": ("扣款问题", "扣款問題", "Billing"),
-        "agreed": ("卖家已同意", "賣家已同意", "Agreed"),
-        "safety": ("安全问题", "安全問題", "Safety"),
-    },
-    "resolution": {
-        "refund_only": ("仅退款", "僅退款", "Refund only"),
-        "return_and_refund": ("退货退款", "退貨退款", "Return and refund"),
-        "partial_refund": ("部分退款", "部分退款", "Partial refund"),
-        "exchange": ("换货", "換貨", "Exchange"),
-        "reship": ("补发", "補寄", "Send again"),
-        "repair": ("维修", "維修", "Repair"),
-        "price_adjustment": ("补差价", "補差價", "Price adjustment"),
-    },
-    "verdict": {
-        "allow": ("可以退", "可以退", "Allowed"), "deny": ("不符合规则", "不符合規則", "Not covered"),
-        "need_info": ("信息不足", "資訊不足", "More information needed"),
-        "human": ("需要人工判断", "需要真人判斷", "A person decides"),
-    },
-    "state": {
-        "submitted": ("已提交", "已送出", "Submitted"), "under_review": ("待审核", "待審核", "Under review"),
-        "counter_offered": ("已提出替代方案", "已提出替代方案", "Counter-offered"),
-        "approved": ("已同意", "已同意", "Approved"), "awaiting_return": ("等待寄回", "等待寄回", "Awaiting return"),
-        "return_in_transit": ("退货运输中", "退貨運送中", "Return in transit"),
-        "inspecting": ("验货中", "驗貨中", "Inspecting"), "refunding": ("退款中", "退款中", "Refunding"),
-        "refund_unknown": ("退款结果待查", "退款結果待查", "Refund result unknown"),
-        "refunded": ("已退款", "已退款", "Refunded"), "replacement_sent": ("已补发", "已補寄", "Replacement sent"),
-        "rejected": ("已拒绝", "已拒絕", "Rejected"), "appealed": ("买家申诉", "買家申訴", "Appealed"),
-        "in_mediation": ("调解中", "調解中", "In mediation"), "withdrawn": ("已撤回", "已撤回", "Withdrawn"),
-        "closed": ("已关闭", "已關閉", "Closed"),
-    },
-    "payer": {
-        "buyer": ("买家承担", "買家負擔", "the buyer pays"), "seller": ("卖家承担", "賣家負擔", "the seller pays"),
-        "none": ("不用寄回", "不用寄回", "nothing is sent back"),
-    },
-    "evidence": {
-        "photo": ("照片", "照片", "Photo"), "video": ("视频", "影片", "Video"),
-        "chat_record": ("聊天记录", "對話紀錄", "Chat record"),
-        "logistics_record": ("物流记录", "物流紀錄", "Logistics record"), "document": ("文件", "文件", "Document"),
-    },
-    "deadline": {
-        "return_window_ends": ("退货期截止", "退貨期限", "Return window ends"),
-        "send_back_by": ("最晚寄回", "最晚寄回", "Send back by"), "refund_by": ("最晚退款", "最晚退款", "Refund by"),
-        "review_by": ("最晚答复", "最晚答覆", "Answer by"),
-    },
-    "handoff": {
-        "asked_for_person": ("买家要求人工", "買家要求真人", "The buyer asked for a person"),
-        "safety": ("涉及人身安全", "涉及人身安全", "Somebody's safety"),
-        "counterfeit": ("怀疑假货", "疑似仿冒", "Suspected counterfeit"),
-        "not_understood": ("机器人没有听懂", "機器人沒有聽懂", "The bot did not understand"),
-        "bot_failed": ("机器人出错", "機器人出錯", "The bot failed"),
-        "proof_locked": ("核实失败次数太多", "核對失敗次數太多", "Too many failed proofs"),
-        "review": ("退款单需要审核", "退款單需要審核", "A case needs review"),
-        "upset": ("买家情绪激动", "買家情緒激動", "The buyer is upset"),
-        "other_matter": ("不是退款问题", "不是退款問題", "Not about a refund"),
-    },
-}  # fmt: skip
-
 _INDEX = {Language.ZH_HANS: 0, Language.ZH_HANT: 1, Language.EN: 2}
 
 
@@ -367,7 +277,7 @@ class Words:
 
     def term(self, kind: str, value: object) -> str:
         """`value` in words; a value that is not in the list is shown as it is, so that nothing is hidden."""
-        lines = _TERMS[kind].get(str(value))
+        lines = TERMS[kind].get(str(value))
         return lines[self._index] if lines else str(value)
 
 

@@ -201,6 +201,18 @@ def test_an_amount_that_cannot_be_paid_changes_nothing(
     assert (case_of(live, case["id"]), live.lines(chat)) == before
 
 
+def test_an_exchange_is_approved_without_money(
+    live: LiveDesk, agent: AtConsole, reviewed: tuple[str, dict[str, Any]]
+) -> None:
+    chat, case = reviewed
+    path = f"/console/c/{chat}/cases/{case['id']}/approve"
+    location(agent.post(path, resolution="exchange", amount="299.00"))
+    after = case_of(live, case["id"])
+    assert (after["state"], after["resolution"], after["amount"]) == ("approved", "exchange", 0)
+    order = live.api("GET", f"/api/v1/orders/{case['order_number']}").json()
+    assert order["refunded_total"] == 0
+
+
 def test_a_refusal_needs_words_and_the_buyer_reads_them(
     live: LiveDesk, agent: AtConsole, reviewed: tuple[str, dict[str, Any]]
 ) -> None:
