@@ -18,7 +18,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.optimize import minimize_scalar
@@ -29,11 +29,35 @@ from sklearn.model_selection import StratifiedShuffleSplit
 from threadpoolctl import threadpool_limits
 
 from bot.nlu.features import Array, Featuriser
+from bot.words import Intent
 
 NO_REASON = "none"
 """The class of lines that give no reason; never leaves this module."""
 
 _LEFT_OUT: Final = 6
+
+# A message that is nothing but numbers says what they are; the words around them are all a classifier could go by.
+_BARE: Final = {
+    "order_number": Intent.INFORM,
+    "phone_tail": Intent.INFORM,
+    "amount": Intent.INFORM,
+    "quantity": Intent.INFORM,
+    "tracking_number": Intent.PROVIDE_RETURN_TRACKING,
+}
+_BARE_CONFIDENCE: Final = 0.99
+
+
+def bare_intent(message: Message) -> Intent | None:
+    """The intent of a message whose letters and digits all belong to number entities; None for any other."""
+    left = list(message.get(TEXT) or "")
+    kinds = []
+    for entity in message.get(ENTITIES) or []:
+        if entity["entity"] in _BARE:
+            kinds.append(entity["entity"])
+            left[entity["start"] : entity["end"]] = " " * (entity["end"] - entity["start"])
+    if not kinds or any(c.isalnum() for c in left):
+        return None
+    return _BARE[kinds[0]]
 
 
 class LinearModel:
@@ -223,6 +247,10 @@ class IntentHead(_Head):
         if self.model is None or message.get(INTENT):
             return
         chances = self.model.probabilities(message.get(TEXT) or "")
+        bare = bare_intent(message)
+        if bare in self.model.labels:
+            chances = chances * (1 - _BARE_CONFIDENCE)
+            chances[self.model.labels.index(bare)] += _BARE_CONFIDENCE
         order = np.argsort(-chances)[: self.RANKING_LENGTH]
         ranking = [{"name": self.model.labels[i], "confidence": float(chances[i])} for i in order]
         message.set(INTENT, dict(ranking[0]), add_to_output=True)
@@ -249,5 +277,5 @@ class ReasonHead(_Head):
         chances = self.model.probabilities(message.get(TEXT) or "")
         best = int(np.argmax(chances))
         name, confidence = self.model.labels[best], float(chances[best])
-        stated = name != NO_REASON and confidence >= self.config["threshold"]
+        stated = name != NO_REASON and bare_intent(message) is None and confidence >= self.config["threshold"]
         message.set("reason", {"name": name, "confidence": confidence} if stated else None, add_to_output=True)

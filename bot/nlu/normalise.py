@@ -62,6 +62,11 @@ _READ_PINYIN: Final = {
 
 _LINK = re.compile(r"https?://\S+|\S+@\S+\.\S+", re.IGNORECASE)
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\ud800-\udfff\x00-\x08\x0b-\x1f\x7f]")
+# What kind of number it is tells what a message is about, so parcels, cases and all others get a mark each.
+_PARCEL = re.compile(
+    r"(?<![0-9a-z])(?:(?:sf|yto?|jt|sto?|zto?|jd[a-z]{0,2}|ems)-?\d{10,15}|1z[0-9a-z]{16}|[a-z]{2}\d{9}[a-z]{2}|\d{13,15})(?![0-9a-z])"
+)
+_CASE = re.compile(r"(?<![0-9a-z])rd-(?=[0-9a-z]*[a-z])[0-9a-z]{8}(?![0-9a-z])")
 _CODE = re.compile(r"#?(?<![0-9a-z])[a-z]{0,5}[-_]?\d(?:[\da-z]|[-/](?=\d)){4,}")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _SHORT_NUMBER = re.compile(r"\d{1,3}")  # 88 and 886 say goodbye
@@ -98,6 +103,7 @@ def normalise(text: str) -> str:
     text = _t2s.convert(text).translate(TO_SIMPLIFIED)
     text = _EVERYWHERE.sub(lambda match: _SPELLINGS["everywhere"][match[0]], text)
     text = _LINK.sub(" 链接 ", text)
+    text = _CASE.sub(" 案号 ", _PARCEL.sub(" 运单号 ", text))
     text = _CODE.sub(" 编号 ", text)
     text = _without_pinyin(text)
     if not _SHORT_NUMBER.fullmatch(text):

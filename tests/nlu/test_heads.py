@@ -2,9 +2,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.features import Featuriser, concepts, features
-from bot.nlu.heads import IntentHead, LinearModel
+from bot.nlu.heads import IntentHead, LinearModel, bare_intent
 
 CONFIG = {**IntentHead.get_default_config(), "min_count": 1}
 LINES = [("我要退款", "a"), ("給我退款", "a"), ("refund me", "a"), ("你好", "b"), ("您好啊", "b"), ("hello there", "b")]
@@ -58,6 +59,21 @@ def test_words_of_both_languages_share_concepts() -> None:
     assert "refund" in concepts("我要退款")
     assert "refund" in concepts("i want my money back")
     assert concepts("unrefundables") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "start", "end", "intent"),
+    [
+        ("RD20260001", "order_number", 0, 10, "inform"),
+        (" SF1234567890123。", "tracking_number", 1, 16, "provide_return_tracking"),
+        ("我的RD20260001", "order_number", 2, 12, None),
+        ("换货", "resolution", 0, 2, None),
+        ("😡", "language", 0, 0, None),
+    ],
+)
+def test_only_bare_numbers_decide_an_intent(text: str, entity: str, start: int, end: int, intent: str | None) -> None:
+    message = Message({"text": text, "entities": [{"entity": entity, "value": "x", "start": start, "end": end}]})
+    assert bare_intent(message) == intent
 
 
 def test_unknown_text_has_an_empty_vector() -> None:

@@ -29,9 +29,19 @@ def test_spellings_of_the_same_become_one(text: str, plain: str) -> None:
     assert normalise(text) == plain
 
 
-@pytest.mark.parametrize("number", ["RD20260001", "SF1234567890123", "2026090112345678901"])
-def test_long_numbers_are_masked_alike(number: str) -> None:
-    assert normalise(f"我的{number}") == "我的 编号"
+@pytest.mark.parametrize(
+    ("number", "mark"),
+    [
+        ("RD20260001", "编号"),
+        ("2026090112345678901", "编号"),
+        ("123456789012", "编号"),
+        ("SF1234567890123", "运单号"),
+        ("777123456789012", "运单号"),
+        ("RD-8Q4N2TZP", "案号"),
+    ],
+)
+def test_long_numbers_are_masked_by_what_they_number(number: str, mark: str) -> None:
+    assert normalise(f"我的{number}") == f"我的 {mark}"
 
 
 def test_a_long_message_keeps_its_head_and_its_tail() -> None:

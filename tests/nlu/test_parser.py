@@ -80,6 +80,15 @@ def test_confidences_are_a_distribution_for_any_text(parser: Parser, text: str) 
     assert sum(confidences) == pytest.approx(1, abs=1e-5)  # the small model has fewer labels than a ranking shows
 
 
+@pytest.mark.parametrize(
+    "text", ["RD20260001", "rd 2026 0001, 1234", "1234", "2026090112345678901", "¥299.00", "#1001"]
+)
+def test_nothing_but_a_number_informs_and_gives_no_reason(parser: Parser, text: str) -> None:
+    parsed = parser.parse(text)
+    assert (parsed.intent.name, parsed.reason) == ("inform", None)
+    assert parsed.intent.confidence >= 0.99
+
+
 def test_gibberish_gives_no_reason(parser: Parser) -> None:
     assert parser.parse("qwrtpsdf").reason is None
 
