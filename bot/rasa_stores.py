@@ -22,7 +22,7 @@ COMPACT_AFTER = 60
 """Events in a session: about seven turns of a form. Measured: a turn costs the same from there on."""
 
 
-class CompactTrackerStore(SQLTrackerStore):
+class CompactTrackerStore(SQLTrackerStore):  # type: ignore[misc]  # Rasa ships no types
     """Rasa's SQL tracker store on SQLAlchemy 2, with sessions that stay small.
 
     `url` (optional, in endpoints.yml) is a whole database URL; without it the setting

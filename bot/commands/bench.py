@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,10 +129,7 @@ class Bench:
         """Understanding one message, over Rasa's HTTP API in both."""
         texts = list(itertools.islice(itertools.cycle(_texts()), count))
         ours, stock = self._both(
-            [
-                (lambda text=text: self._parse(self._rasa, text), lambda text=text: self._parse(self._stock, text))
-                for text in texts
-            ],
+            [(partial(self._parse, self._rasa, text), partial(self._parse, self._stock, text)) for text in texts],
             "parse",
         )
         return _compared(ours, stock)
@@ -146,8 +144,8 @@ class Bench:
         ours, stock = self._both(
             [
                 (
-                    lambda number=number: self._say(f"bench-{number}", STATUS_TURN),
-                    lambda conversation=conversation: self._say_stock(conversation, STATUS_TURN),
+                    partial(self._say, f"bench-{number}", STATUS_TURN),
+                    partial(self._say_stock, conversation, STATUS_TURN),
                 )
                 for number, conversation in enumerate(conversations)
             ],
@@ -161,8 +159,8 @@ class Bench:
         ours, stock = self._both(
             [
                 (
-                    lambda: self._say("bench-long", STATUS_TURN),
-                    lambda: self._say_stock(conversation, STATUS_TURN),
+                    partial(self._say, "bench-long", STATUS_TURN),
+                    partial(self._say_stock, conversation, STATUS_TURN),
                 )
             ]
             * 204,

@@ -16,7 +16,7 @@ def stock_config(epochs: int) -> dict[str, object]:
 
     The policies are ours in both: what is compared is understanding and the price of a turn.
     """
-    ours = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))
+    ours: dict[str, object] = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))
     pipeline: list[dict[str, object]] = [
         {"name": "JiebaTokenizer"},
         {"name": "RegexFeaturizer"},

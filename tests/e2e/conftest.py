@@ -1,4 +1,4 @@
-"""One running installation for the whole session; tests that kill processes bring their own."""
+"""One running installation for each module; tests that kill processes bring their own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.stack import Stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack(trained_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running = Stack(tmp_path_factory.mktemp("installation")).start()
     yield running
