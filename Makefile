@@ -20,10 +20,10 @@ help: ## list the targets
 	.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 install: $(filter .uv/bin/uv,$(UV)) ## install what running needs
-	$(UV) sync --frozen --python $(PYTHON) --inexact --no-default-groups
+	$(UV) sync --frozen --python $(PYTHON) --inexact --no-default-groups --extra encoders
 
 install-dev: $(filter .uv/bin/uv,$(UV)) ## install what testing needs too
-	$(UV) sync --frozen --python $(PYTHON)
+	$(UV) sync --frozen --python $(PYTHON) --extra encoders
 
 browser: install-dev ## a Chromium and a Chinese font for the tests
 	$(RUN) python tests/browser.py --install
