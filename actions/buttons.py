@@ -7,6 +7,9 @@ from typing import Any
 
 import yaml
 
+from bot.reason_words import REASON_WORDS
+from bot.words import Language, Reason
+
 Button = dict[str, str]
 
 _FILE = Path(__file__).with_name("buttons.yml")
@@ -37,7 +40,11 @@ def person(language: str) -> Button:
 
 
 def reason(name: str, language: str) -> Button:
-    return {"title": titles()["reason"][name][language], "payload": payload("inform", reason=name)}
+    return {"title": reason_words(name, language), "payload": payload("inform", reason=name)}
+
+
+def reason_words(name: str, language: str) -> str:
+    return REASON_WORDS[Reason(name)][Language(language)]
 
 
 def order(found: dict[str, Any]) -> Button:

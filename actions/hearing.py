@@ -65,6 +65,8 @@ class Heard:
 
     def __init__(self) -> None:
         self.told = False
+        self.corrected = False
+        """The message put another reason in the place of the known one."""
         self.guess: str | None = None
         self.recount = False
         """An item was pressed or a number of pieces said: how many the order has must be looked up."""
@@ -125,7 +127,7 @@ def _hear_reason(turn: Turn, draft: Draft, heard: Heard, *, answered: bool) -> N
     name, confidence = said.get("name"), float(said.get("confidence") or 0.0)
     if pressed in set(Reason):
         name, confidence = pressed, 1.0
-    elif turn.intent not in _REASON_INTENTS:
+    elif turn.intent not in _REASON_INTENTS and not _corrects(turn, name):
         return
     elif turn.intent == "cancel_order" and confidence < SURE and draft.reason is None:
         name, confidence = Reason.NO_LONGER_WANTED.value, SURE
@@ -136,10 +138,17 @@ def _hear_reason(turn: Turn, draft: Draft, heard: Heard, *, answered: bool) -> N
     if answered and name == Reason.SELLER_AGREED and pressed is None:
         return  # "I agree": the buyer does, not the seller
     if confidence >= _needed(draft, answered=answered):
+        heard.corrected = draft.reason is not None
         draft.reason, draft.reason_confidence = str(name), round(confidence, 3)
         heard.told = True
     elif confidence >= GUESS and draft.reason is None:
         heard.guess = str(name)
+
+
+def _corrects(turn: Turn, name: Any) -> bool:
+    """ "No, it is the wrong item" to what was read back; "no, I do not want it" is a plain no."""
+    asked = turn.tracker.slots.get("requested_slot")
+    return asked == "confirm" and turn.intent == "deny" and name != Reason.NO_LONGER_WANTED
 
 
 def _needed(draft: Draft, *, answered: bool) -> float:
@@ -199,7 +208,7 @@ def _hear_confirm(turn: Turn, draft: Draft, heard: Heard, asked: str | None) -> 
     pressed = turn.entity("confirm")
     if asked != "confirm" or pressed not in (None, draft.explained):
         return
-    if turn.intent == "deny":
+    if turn.intent == "deny" and not heard.corrected:
         draft.confirm = False
     elif _agrees(turn) and draft.token == draft.explained:
         draft.confirm = True

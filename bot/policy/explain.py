@@ -3,24 +3,60 @@
 from bot.orders import Order
 from bot.policy import phrases
 from bot.policy.formats import day_text, money_text, time_text
-from bot.policy.model import AmountLine, Decision, EvidenceWanted, ResolutionOption, RuleTrace
+from bot.policy.model import AmountLine, Claim, Decision, EvidenceWanted, ResolutionOption, RuleTrace
+from bot.reason_words import REASON_WORDS
 from bot.words import Language, Resolution, Verdict
 
 __all__ = ["day_text", "explain", "money_text", "time_text"]
+
+_NAMED_AT_MOST = 3
+"""Titles read back; a longer list is counted."""
 
 _CITED_AT_MOST = 2
 """A buyer reads the rule that decided and the one beside it; the rest is in the trace."""
 
 
-def explain(decision: Decision, order: Order, language: Language) -> str:
-    """The decision in `language`, three to six short lines, built from the decision and the order alone."""
+def explain(decision: Decision, order: Order, language: Language, claim: Claim | None = None) -> str:
+    """The decision in `language`, three to seven short lines, built from the decision and the order alone.
+
+    With the `claim` that was decided, what may become a case begins with what would be filed: the buyer hears
+    what was understood before agreeing to it.
+    """
     lines = {
         Verdict.ALLOW: _allow,
         Verdict.DENY: _deny,
         Verdict.HUMAN: _human,
         Verdict.NEED_INFO: _need_info,
     }[decision.verdict](decision, order, language)
+    if claim is not None and decision.verdict in (Verdict.ALLOW, Verdict.HUMAN):
+        lines.insert(0, _filed(decision, order, claim, language))
     return "\n".join(line for line in lines if line)
+
+
+def _filed(decision: Decision, order: Order, claim: Claim, language: Language) -> str:
+    """Order, goods, reason and way of settling; no settling is named where only a person can say."""
+    resolution = decision.best.resolution if decision.best else claim.wish
+    return _run(
+        [
+            phrases.FILED[language].format(number=order.number, goods=_goods(order, claim, language)),
+            phrases.BECAUSE[language].format(reason=REASON_WORDS[decision.reason][language]),
+            phrases.BY_WAY_OF[language].format(best=phrases.RESOLUTIONS[resolution][language]) if resolution else "",
+        ],
+        language,
+    )
+
+
+def _goods(order: Order, claim: Claim, language: Language) -> str:
+    counts = {part.sku: part.quantity for part in claim.items} or {item.sku: item.quantity for item in order.items}
+    titles = [_times(item.title, counts[item.sku]) for item in order.items if item.sku in counts]
+    named = _list(titles[:_NAMED_AT_MOST], language)
+    if len(titles) <= _NAMED_AT_MOST:
+        return named
+    return phrases.AND_MORE[language].format(goods=named, count=len(titles))
+
+
+def _times(title: str, quantity: int | None) -> str:
+    return f"{title} ×{quantity}" if quantity and quantity > 1 else title
 
 
 def _allow(decision: Decision, order: Order, language: Language) -> list[str]:
@@ -76,7 +112,7 @@ def _label(line: AmountLine, language: Language) -> str:
         return phrases.FREIGHT_OUT[language]
     if line.kind == "already_refunded":
         return phrases.ALREADY_REFUNDED[language]
-    return f"{line.label} ×{line.quantity}" if line.quantity and line.quantity > 1 else line.label
+    return _times(line.label, line.quantity)
 
 
 def _evidence(evidence: tuple[EvidenceWanted, ...], language: Language) -> list[str]:

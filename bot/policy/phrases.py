@@ -101,6 +101,10 @@ FREIGHT: dict[FreightPayer, Text] = {
     ),
 }
 
+FILED = three("订单 {number}：{goods}。", "訂單 {number}：{goods}。", "Order {number}: {goods}.")
+BECAUSE = three("原因：{reason}。", "原因：{reason}。", "Reason: {reason}.")
+BY_WAY_OF = three("处理方式：{best}。", "處理方式：{best}。", "Resolution: {best}.")
+AND_MORE = three("{goods}等 {count} 种", "{goods}等 {count} 項", "{goods} and more ({count} items)")
 ALLOWED = three(
     "可以办理{best}。依据：{cited}。", "可以辦理{best}。依據：{cited}。", "You can have {best}. Basis: {cited}."
 )

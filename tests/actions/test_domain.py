@@ -10,6 +10,7 @@ import yaml
 from rasa_sdk import utils
 
 from actions import asking, base, buttons, draft, evidence, flow, handoff, hearing, policy, refund, session, status
+from bot.reason_words import REASON_WORDS
 from bot.settings import ROOT
 from bot.words import Intent, Language, Reason
 
@@ -52,18 +53,21 @@ def test_each_wording_is_in_its_own_script_and_calm(response: str) -> None:
     assert not re.search("[!！]", hans + hant + en)
 
 
-@pytest.mark.parametrize("group", ["plain", "reason"])
-def test_each_button_has_a_short_title_in_each_language(group: str) -> None:
-    for name, titles in buttons.titles()[group].items():
-        assert set(titles) == set(Language), name
-        assert not HAN.search(titles["en"]), name
-        assert not SIMPLIFIED_ONLY.search(titles["zh-Hant"]), name
-        assert max(len(titles["zh-Hans"]), len(titles["zh-Hant"])) <= 10, name
-        assert len(titles["en"]) <= 24, name
+@pytest.mark.parametrize(
+    "titles",
+    [*buttons.titles()["plain"].values(), *REASON_WORDS.values()],
+    ids=[*buttons.titles()["plain"], *REASON_WORDS],
+)
+def test_each_button_has_a_short_title_in_each_language(titles: dict[str, str]) -> None:
+    assert set(titles) == set(Language)
+    assert not HAN.search(titles["en"])
+    assert not SIMPLIFIED_ONLY.search(titles["zh-Hant"])
+    assert max(len(titles["zh-Hans"]), len(titles["zh-Hant"])) <= 10
+    assert len(titles["en"]) <= 24
 
 
 def test_each_reason_has_a_button() -> None:
-    assert set(buttons.titles()["reason"]) == set(Reason)
+    assert set(REASON_WORDS) == set(Reason)
 
 
 def test_the_domain_names_exactly_the_intents_of_the_words() -> None:

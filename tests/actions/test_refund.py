@@ -319,6 +319,36 @@ def test_another_reason_drops_what_was_answered_about_the_first(run: Run, desk: 
     assert done.slots["requested_slot"] == "confirm"
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "intent"),
+    [
+        ("zh-Hans", "不对，是发错货了", "deny"),
+        ("zh-Hant", "是寄錯商品", "inform"),
+        ("en", "no, you sent the wrong item", "deny"),
+    ],
+)
+def test_a_reason_said_to_what_was_read_back_replaces_the_one_understood(
+    run: Run, desk: PlayedDesk, language: str, text: str, intent: str
+) -> None:
+    desk.play(*DECISION, decided())
+    slots = {**explained(drafted()), "language": language}
+
+    done = run(FORM, text, intent=intent, reason=("wrong_item", 0.9), slots=slots)
+
+    assert desk.asked() == [(*DECISION, claim(reason="wrong_item"))]
+    assert (done.slots["reason"], done.slots["requested_slot"]) == ("wrong_item", "confirm")
+    assert done.said == [f"allow [{language}]", "utter_want_yes"]
+    assert "confirm" not in done.slots
+    assert done.slots["explained"] != slots["explained"]
+
+
+def test_a_no_that_sounds_like_a_change_of_mind_is_a_no(run: Run, desk: PlayedDesk) -> None:
+    done = run(FORM, "不要了", intent="deny", reason=("no_longer_wanted", 0.95), slots=explained(drafted()))
+
+    assert (done.said, desk.asked()) == (["utter_refund_left"], [])
+    assert done.slots["requested_slot"] is None
+
+
 def test_a_short_answer_does_not_flip_the_reason(run: Run, desk: PlayedDesk) -> None:
     desk.play(*DECISION, decided(needs=[NEED]))
 

@@ -321,3 +321,12 @@ async def test_of_two_agents_who_approve_at_once_one_pays(api: Api, cid: str) ->
     results = await asyncio.gather(*(approve(a) for a in agents), return_exceptions=True)
     assert sorted(type(r).__name__ for r in results) == ["Case", "IllegalTransition"]
     assert [r.amount for r in rows(api.desk, Refund)] == [100]
+
+
+async def test_the_words_before_the_yes_begin_with_what_would_be_filed(api: Api, cid: str) -> None:
+    answer = (await api.post(cid, "decision", RETURN)).json()
+    assert {language: text.splitlines()[0] for language, text in answer["texts"].items()} == {
+        "zh-Hans": "订单 R-1：耳机。原因：不想要了。处理方式：退货退款。",
+        "zh-Hant": "訂單 R-1：耳机。原因：不想要了。處理方式：退貨退款。",
+        "en": "Order R-1: 耳机. Reason: No longer want it. Resolution: a return for a refund.",
+    }

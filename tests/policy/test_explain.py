@@ -9,6 +9,7 @@ import pytest
 from bot.orders import GoodsFlag, Order
 from bot.policy.explain import explain, money_text, time_text
 from bot.policy.model import Claim, Decision
+from bot.reason_words import REASON_WORDS
 from bot.words import Language, Market, Path, Reason, Verdict
 from tests.policy.build import ask, claim, flagged, item, order
 
@@ -65,6 +66,59 @@ def test_allow_says_rule_amount_freight_dates_and_what_is_wanted() -> None:
         "the refund follows within 7 days of your goods reaching us.",
         "Review by 14 September 2026, 12:00 (Beijing time). "
         "A person looks at it and answers you by then at the latest.",
+    ]
+
+
+def test_what_would_be_filed_is_read_back_first() -> None:
+    two = order(days=3, items=(item("TEE", paid=10000, quantity=3), item("CAP", paid=5000)))
+    part = claim(Reason.SIZE_MISMATCH, items={"TEE": 2}, differs_from_chart=True)
+
+    first = [explain(ask(two, part), two, language, part).splitlines()[0] for language in Language]
+
+    assert first == [
+        "订单 RD20260001：Tee ×2。原因：尺码不合适。处理方式：退货退款。",
+        "訂單 RD20260001：Tee ×2。原因：尺寸不合。處理方式：退貨退款。",
+        "Order RD20260001: Tee ×2. Reason: Size does not fit. Resolution: a return for a refund.",
+    ]
+
+
+def test_a_claim_on_the_whole_order_reads_back_every_title_and_counts_a_long_list() -> None:
+    few = order(days=3, items=(item("TEE", paid=10000, quantity=3), item("CAP", paid=5000)))
+    many = order(days=3, items=tuple(item(sku) for sku in ("A", "B", "C", "D")))
+    fault = claim(Reason.QUALITY_DEFECT)
+
+    said = [explain(ask(goods, fault), goods, EN, fault).splitlines()[0] for goods in (few, many)]
+
+    assert said == [
+        "Order RD20260001: Tee ×3, Cap. Reason: It is faulty. Resolution: a return for a refund.",
+        "Order RD20260001: A, B, C and more (4 items). Reason: It is faulty. Resolution: a return for a refund.",
+    ]
+    assert explain(ask(many, fault), many, HANT, fault).startswith("訂單 RD20260001：A、B、C等 4 項。原因：商品瑕疵。")
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_only_what_may_become_a_case_is_read_back(language: Language) -> None:
+    for (the_order, the_claim, decision), texts in zip(GRID, TEXTS, strict=True):
+        said = explain(decision, the_order, language, the_claim)
+        if decision.verdict in (Verdict.ALLOW, Verdict.HUMAN):
+            first, _, rest = said.partition("\n")
+            assert the_order.number in first
+            assert REASON_WORDS[decision.reason][language] in first
+            assert rest == texts[language]
+        else:
+            assert said == texts[language]
+
+
+def test_where_only_a_person_can_say_no_settling_is_read_back_but_the_wish() -> None:
+    shirt = order(days=3)
+    plain, wished = claim(Reason.OTHER), claim(Reason.OTHER, wish="exchange")
+
+    said = [explain(ask(shirt, asked), shirt, HANS, asked).splitlines()[0] for asked in (plain, wished)]
+
+    assert ask(shirt, plain).verdict is Verdict.HUMAN
+    assert said == [
+        "订单 RD20260001：Tee。原因：其他原因。",
+        "订单 RD20260001：Tee。原因：其他原因。处理方式：换货。",
     ]
 
 

@@ -143,7 +143,7 @@ def list_orders(cid: str, desk: Desk = Depends(get_desk)) -> OrdersAnswer:
 @router.post("/{cid}/decision", summary="What the rules say, without doing anything.")
 def decide(cid: str, body: ClaimBody, desk: Desk = Depends(get_desk)) -> DecisionAnswer:
     decided = desk.cases.claims.decide(cid, body.request())
-    said = {language: explain(decided.decision, decided.order, language) for language in Language}
+    said = {language: explain(decided.decision, decided.order, language, decided.claim) for language in Language}
     return DecisionAnswer(decision=decided.decision, texts=said)
 
 
