@@ -10,6 +10,7 @@ import yaml
 from rasa_sdk import utils
 
 from actions import asking, base, buttons, draft, evidence, flow, handoff, hearing, policy, refund, session, status
+from bot.conversations.texts import GREETING
 from bot.reason_words import REASON_WORDS
 from bot.settings import ROOT
 from bot.words import Intent, Language, Reason
@@ -113,7 +114,18 @@ def test_each_intent_the_form_gives_away_has_a_rule_inside_the_form(intents: fro
     assert intents <= {rule["steps"][0]["intent"] for rule in rules}
 
 
-def test_the_greeting_says_that_it_is_a_machine() -> None:
-    assert "自动" in wording("utter_greet", None)["text"]
-    assert "自動" in wording("utter_greet", "zh-Hant")["text"]
-    assert "automated" in wording("utter_greet", "en")["text"]
+def test_a_greeting_is_returned_without_a_second_introduction_and_with_the_three_ways_on() -> None:
+    greetings = [wording("utter_greet", language) for language in (None, "zh-Hant", "en")]
+
+    assert [greeting["text"] for greeting in greetings] == [
+        "您好，请问有什么可以帮您？",
+        "您好，請問需要什麼協助？",
+        "Hello. What can I do for you?",
+    ]
+    payloads = [button["payload"] for button in greetings[0]["buttons"]]
+    assert payloads == ["/request_refund", "/check_refund_status", "/request_human"]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_first_line_of_a_chat_says_that_it_is_a_machine(language: Language) -> None:
+    assert {"zh-Hans": "自动", "zh-Hant": "自動", "en": "automated"}[language] in GREETING[language]
