@@ -68,16 +68,18 @@ class Cases:
         key = f"{conversation_id}:{key}"
         if earlier := self._by_key(key):
             return OpenedCase(earlier, False)
-        try:
-            decided = self.claims.decide(conversation_id, request)
-        except CaseExists:
-            # The same request may have been made twice at once: then the first one's case is the answer.
-            if earlier := self._by_key(key):
-                return OpenedCase(earlier, False)
-            raise
-        if decided.decision.verdict in (Verdict.DENY, Verdict.NEED_INFO):
-            raise NotDecidable("the rules do not open a case", decision=decided.decision.model_dump(mode="json"))
-        made = self._insert(decided, key)
+        made = None
+        while made is None:
+            try:
+                decided = self.claims.decide(conversation_id, request)
+            except CaseExists:
+                # The same request may have been made twice at once: then the first one's case is the answer.
+                if earlier := self._by_key(key):
+                    return OpenedCase(earlier, False)
+                raise
+            if decided.decision.verdict in (Verdict.DENY, Verdict.NEED_INFO):
+                raise NotDecidable("the rules do not open a case", decision=decided.decision.model_dump(mode="json"))
+            made = self._insert(decided, key)
         if made.is_new and made.case.state is CaseState.REFUNDING:
             # The dialogue itself says how it went: no second line in the chat.
             return OpenedCase(self._pay(made.case, tell=False), True)
@@ -87,14 +89,16 @@ class Cases:
         with self._database.read() as session:
             return SqlCases(session).by_key(key)
 
-    def _insert(self, decided: Decided, key: str) -> OpenedCase:
+    def _insert(self, decided: Decided, key: str) -> OpenedCase | None:
+        """None: another case has just taken pieces of the same line, so the shares must be counted again."""
         with self._database.write() as session:
             cases = SqlCases(session)
             conversation = transcript.get_conversation(session, decided.conversation.id, lock=True)
             row = order_rows.find_order(session, decided.order.shop, decided.order.number, lock=True)
             if earlier := cases.by_key(key):
                 return OpenedCase(earlier, False)
-            check_unclaimed(session, decided.order, decided.claim.items)
+            if check_unclaimed(session, decided.order, decided.claim.items) != decided.claim.items:
+                return None
             now = datetime.now(UTC)
             case = opened(
                 decided.order,

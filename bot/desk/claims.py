@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
+from bot.cases.money import place
 from bot.conversations import transcript
 from bot.desk.proof import OrderAccess
 from bot.errors import BadInput, Conflict
@@ -62,11 +63,11 @@ class Claims:
         with self._database.read() as session:
             conversation = transcript.get_conversation(session, conversation_id)
             order = self._orders.require(conversation, request.order_number)
-            check_unclaimed(session, order, request.items)
+            items = check_unclaimed(session, order, request.items)
             evidence = unbound_evidence(session, conversation_id)
         claim = Claim(
             reason=request.reason,
-            items=request.items,
+            items=items,
             facts=request.facts,
             evidence=kinds_shown(evidence),
             wish=request.wish,
@@ -84,17 +85,24 @@ def kinds_shown(evidence: Iterable[Evidence]) -> tuple[EvidenceKind, ...]:
     return tuple(kinds)
 
 
-def check_unclaimed(session: Session, order: Order, items: tuple[ClaimItem, ...]) -> None:
-    """Raises CaseExists when these goods, or more of them than are left, are in a case that took them."""
+def check_unclaimed(session: Session, order: Order, items: tuple[ClaimItem, ...]) -> tuple[ClaimItem, ...]:
+    """The items with their place among the pieces bought, counted here whatever the caller says.
+
+    Raises CaseExists when these goods, or more of them than are left, are in a case that took them.
+    """
     bought = {item.sku: item.quantity for item in order.items}
     if unknown := [item.sku for item in items if item.sku not in bought]:
         raise BadInput("the order has no such item", sku=unknown[0])
     wanted = {item.sku: item.quantity for item in items} or bought
-    taken = dict.fromkeys(bought, 0)
+    taken: dict[str, list[tuple[int, int]]] = {}
     for case in SqlCases(session).that_took(order.shop, order.number):
         # A case without items is about the whole order.
-        claimed = {item.sku: item.quantity for item in case.claim.items} or bought
-        for sku, quantity in claimed.items():
-            taken[sku] = taken.get(sku, 0) + quantity
-            if sku in wanted and taken[sku] + wanted[sku] > bought.get(sku, 0):
+        for part in case.claim.items or [ClaimItem(sku=sku, quantity=count) for sku, count in bought.items()]:
+            taken.setdefault(part.sku, []).append((part.taken_before, part.quantity))
+            count = sum(quantity for _, quantity in taken[part.sku])
+            if part.sku in wanted and count + wanted[part.sku] > bought.get(part.sku, 0):
                 raise CaseExists("these goods are in a case already", case_id=case.id, state=case.state)
+    return tuple(
+        item.model_copy(update={"taken_before": place(taken.get(item.sku, ()), bought[item.sku], item.quantity)})
+        for item in items
+    )

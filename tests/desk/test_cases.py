@@ -330,3 +330,25 @@ async def test_the_words_before_the_yes_begin_with_what_would_be_filed(api: Api,
         "zh-Hant": "訂單 R-1：耳机。原因：不想要了。處理方式：退貨退款。",
         "en": "Order R-1: 耳机. Reason: No longer want it. Resolution: a return for a refund.",
     }
+
+
+PIECE = {"order_number": "T-1", "reason": "no_longer_wanted", "facts": {"intact": True}}
+
+
+async def test_pieces_of_a_price_that_does_not_divide_add_up_to_it(api: Api, cid: str) -> None:
+    await api.put_orders(order_data("T-1", paid=10_000, quantity=3))
+    # What the caller says of earlier cases counts for nothing.
+    one = PIECE | {"items": [{"sku": "EAR-01", "quantity": 1, "taken_before": 2}]}
+    responses = await asyncio.gather(*(open_case(api, cid, one, f"t{n}") for n in range(4)))
+    assert sorted(r.status_code for r in responses) == [201, 201, 201, 409]
+    assert sorted(c.amount for c in rows(api.desk, CaseRow)) == [3_333, 3_333, 3_334]
+
+
+async def test_a_rejected_piece_is_the_next_ones_to_claim(api: Api, cid: str) -> None:
+    await api.put_orders(order_data("T-1", paid=10_000_000, quantity=3))
+    one = PIECE | {"items": [{"sku": "EAR-01", "quantity": 1}]}
+    first = [(await open_case(api, cid, one, f"t{n}")).json()["case"] for n in range(3)]
+    mei = add_agent(api.desk, "mei")
+    api.desk.cases.reject(first[2]["id"], mei, "not this one")
+    again = (await open_case(api, cid, one, "t3")).json()["case"]
+    assert [case["amount"] for case in (*first, again)] == [3_333_333, 3_333_333, 3_333_334, 3_333_334]
