@@ -106,6 +106,9 @@ class Draft:
             state["reason"] = {"name": self.reason, "confidence": self.reason_confidence or 1.0}
         if self.wish:
             state["wish"] = self.wish
+        if self.reason:
+            # All of them, the unknown too: answers about an earlier reason must go from the screen.
+            state["facts"] = self.claim["facts"]
         return state
 
 

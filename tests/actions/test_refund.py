@@ -71,8 +71,17 @@ def test_one_message_with_everything_is_explained_at_once(run: Run, desk: Played
             "order_number": "RD1",
             "reason": {"name": "quality_defect", "confidence": 0.93},
             "wish": "exchange",
+            "facts": claim()["facts"],
         }
     ]
+
+
+def test_what_was_answered_about_the_goods_is_told_for_the_agents_screen(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*DECISION, decided())
+
+    run(FORM, "是的", intent="affirm", slots=drafted(requested_slot="intact", received=False))
+
+    assert desk.told()[-1]["facts"] == {**claim()["facts"], "received": False, "intact": True}
 
 
 @pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])

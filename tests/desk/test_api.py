@@ -30,6 +30,8 @@ async def test_what_the_bot_understood_is_merged(api: Api) -> None:
         {"order_number": "A-1", "language": "en"},
         {"reason": {"name": "size_mismatch", "confidence": 0.9}},
         {"wish": "exchange"},
+        {"facts": {"differs_from_chart": True}},
+        {"facts": {"intact": False}},
     ):
         response = await api.http.patch(f"/api/v1/conversations/{cid}/state", json=state)
         assert response.status_code == 204
@@ -39,9 +41,12 @@ async def test_what_the_bot_understood_is_merged(api: Api) -> None:
         "order_number": "A-1",
         "reason": {"name": "size_mismatch", "confidence": 0.9},
         "wish": "exchange",
+        "facts": {"intact": False},
     }
-    wrong = await api.http.patch(f"/api/v1/conversations/{cid}/state", json={"language": "fr"})
-    assert wrong.status_code == 422
+    for refused in ({"language": "fr"}, {"facts": {"colour": "red"}}):
+        wrong = await api.http.patch(f"/api/v1/conversations/{cid}/state", json=refused)
+        assert wrong.status_code == 422
+    assert (await api.http.get(f"/api/v1/conversations/{cid}")).json()["state"] == seen["state"]
 
 
 async def test_a_conversation_shows_its_transcript_in_order(api: Api) -> None:

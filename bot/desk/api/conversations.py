@@ -105,6 +105,7 @@ class StateBody(BaseModel):
     order_number: str | None = Field(None, max_length=64)
     reason: UnderstoodReason | None = None
     wish: Resolution | None = None
+    facts: GoodsFacts | None = None
 
 
 class MessageJson(BaseModel):
