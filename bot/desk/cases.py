@@ -97,7 +97,7 @@ class Cases:
             row = order_rows.find_order(session, decided.order.shop, decided.order.number, lock=True)
             if earlier := cases.by_key(key):
                 return OpenedCase(earlier, False)
-            if check_unclaimed(session, decided.order, decided.claim.items) != decided.claim.items:
+            if check_unclaimed(session, decided.order, decided.claim.items, self._packs) != decided.claim.items:
                 return None
             now = datetime.now(UTC)
             case = opened(
@@ -117,7 +117,7 @@ class Cases:
             else:
                 case = case.moved(CaseState.UNDER_REVIEW, actor=ActorKind.SYSTEM, at=now)
             case = cases.add(case)
-            _publish(session, case)
+            publish(session, case)
             return OpenedCase(case, True)
 
     # --- an agent decides ----------------------------------------------------------------------
@@ -182,7 +182,7 @@ class Cases:
         SqlCases(session).save(case)
         now = datetime.now(UTC)
         session.add(Audit(at=now, actor=actor, action=action, subject=f"case:{case.id}", detail=detail))
-        _publish(session, case)
+        publish(session, case)
         # The end of a payout is told when it is known, a moment later.
         if case.state is not CaseState.REFUNDING:
             self._tell(session, case, told)
@@ -221,7 +221,7 @@ class Cases:
                 return case
             case = case.moved(to, actor=ActorKind.SYSTEM, at=datetime.now(UTC), why=result.why)
             cases.save(case)
-            _publish(session, case)
+            publish(session, case)
             if tell:
                 self._tell(session, case)
             return case
@@ -251,7 +251,7 @@ class Cases:
                 case = cases.get(case.id, lock=True, version=case.version)
                 case = case.moved(CaseState.REFUNDING, actor=ActorKind.SYSTEM, at=datetime.now(UTC))
                 cases.save(case)
-                _publish(session, case)
+                publish(session, case)
         return self._pay(case, tell=True).state is CaseState.REFUNDED
 
     async def settle_forever(self) -> None:
@@ -288,7 +288,8 @@ def _start_payout(case: Case, actor: str, now: datetime, why: str = "") -> Case:
     return keyed.moved(CaseState.REFUNDING, actor=actor, at=now, why=why)
 
 
-def _publish(session: Session, case: Case) -> None:
+def publish(session: Session, case: Case) -> None:
+    """Tell whoever looks at the conversation that its case has changed."""
     if case.conversation_id is not None:
         event = {"type": "case", "case_id": case.id, "state": str(case.state), "version": case.version}
         emit(session, case.conversation_id, event)

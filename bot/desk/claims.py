@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.cases.money import place
 from bot.conversations import transcript
+from bot.desk.case_texts import cases_texts
 from bot.desk.proof import OrderAccess
 from bot.errors import BadInput, Conflict
 from bot.orders import Order
@@ -45,7 +46,7 @@ class Decided:
 
 
 class CaseExists(Conflict):
-    """These goods are claimed already; `case_id` says where."""
+    """These goods are claimed already; `case_id` says where, `texts` how that case stands."""
 
     code = "case_exists"
 
@@ -63,7 +64,7 @@ class Claims:
         with self._database.read() as session:
             conversation = transcript.get_conversation(session, conversation_id)
             order = self._orders.require(conversation, request.order_number)
-            items = check_unclaimed(session, order, request.items)
+            items = check_unclaimed(session, order, request.items, self._packs)
             evidence = unbound_evidence(session, conversation_id)
         claim = Claim(
             reason=request.reason,
@@ -85,7 +86,9 @@ def kinds_shown(evidence: Iterable[Evidence]) -> tuple[EvidenceKind, ...]:
     return tuple(kinds)
 
 
-def check_unclaimed(session: Session, order: Order, items: tuple[ClaimItem, ...]) -> tuple[ClaimItem, ...]:
+def check_unclaimed(
+    session: Session, order: Order, items: tuple[ClaimItem, ...], packs: Packs
+) -> tuple[ClaimItem, ...]:
     """The items with their place among the pieces bought, counted here whatever the caller says.
 
     Raises CaseExists when these goods, or more of them than are left, are in a case that took them.
@@ -101,7 +104,12 @@ def check_unclaimed(session: Session, order: Order, items: tuple[ClaimItem, ...]
             taken.setdefault(part.sku, []).append((part.taken_before, part.quantity))
             count = sum(quantity for _, quantity in taken[part.sku])
             if part.sku in wanted and count + wanted[part.sku] > bought.get(part.sku, 0):
-                raise CaseExists("these goods are in a case already", case_id=case.id, state=case.state)
+                raise CaseExists(
+                    "these goods are in a case already",
+                    case_id=case.id,
+                    state=case.state,
+                    texts=cases_texts([case], packs),
+                )
     return tuple(
         item.model_copy(update={"taken_before": place(taken.get(item.sku, ()), bought[item.sku], item.quantity)})
         for item in items

@@ -85,6 +85,15 @@ async def test_the_same_goods_are_claimed_once(api: Api, cid: str) -> None:
     assert (again.status_code, again.json()["code"], again.json()["case_id"]) == (409, "case_exists", first["id"])
     decision = await api.post(cid, "decision", SMALL)
     assert (decision.status_code, decision.json()["code"]) == (409, "case_exists")
+    assert (
+        again.json()["texts"]
+        == decision.json()["texts"]
+        == {
+            "zh-Hans": f"{first['id']}：已退款。金额 ¥99.00。",
+            "zh-Hant": f"{first['id']}：已退款。金額 ¥99.00。",
+            "en": f"{first['id']}: Refunded. Amount ¥99.00.",
+        }
+    )
     responses = await asyncio.gather(*(open_case(api, cid, RETURN, f"r{n}") for n in range(5)))
     assert sorted(r.status_code for r in responses) == [201, 409, 409, 409, 409]
     assert len(rows(api.desk, CaseRow)) == 2
