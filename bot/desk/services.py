@@ -17,6 +17,7 @@ from bot.conversations.outbox import Dispatcher, PullBox
 from bot.conversations.rasa import RasaClient, StartGrace
 from bot.conversations.turns import Turns
 from bot.conversations.worker import Workers
+from bot.desk.buyer_cases import BuyerCases
 from bot.desk.cases import Cases
 from bot.desk.console.auth import ensure_first_agent
 from bot.desk.demo import load_demo_orders
@@ -53,6 +54,7 @@ class Desk:
     packs: Packs
     orders: OrderAccess
     cases: Cases
+    buyer_cases: BuyerCases
     metrics: Metrics
 
 
@@ -92,6 +94,7 @@ def build_desk(settings: Settings, channels: Mapping[str, Channel] | None = None
         packs=packs,
         orders=orders,
         cases=Cases(database, backend, orders, packs),
+        buyer_cases=BuyerCases(database),
         metrics=metrics,
     )
 

@@ -10,7 +10,7 @@ from bot.errors import Conflict, NotFound, StaleVersion
 from bot.policy.model import Claim, Decision
 from bot.storage.orders import number_key
 from bot.storage.tables import CaseEvent as EventRow
-from bot.storage.tables import CaseRow, Evidence
+from bot.storage.tables import CaseRow, Conversation, Evidence
 from bot.words import CaseState, FreightPayer, Market, Path, Reason, Resolution
 
 _TOOK_NOTHING = (CaseState.REJECTED, CaseState.WITHDRAWN)
@@ -124,6 +124,16 @@ class SqlCases:
         for case_id, evidence_id in self._session.execute(query.order_by(Evidence.created_at, Evidence.id)):
             files[case_id or ""].append(evidence_id)
         return tuple(_case(row, events[row.id], files[row.id]) for row in rows)
+
+
+def cases_seen_by(session: Session, conversation: Conversation) -> tuple[Case, ...]:
+    """The cases a conversation may see, newest first."""
+    return SqlCases(session).of_conversation(
+        conversation.id,
+        shop=conversation.shop,
+        buyer_id=conversation.buyer_id,
+        order_numbers=conversation.proved_orders,
+    )
 
 
 def unbound_evidence(session: Session, conversation_id: str) -> list[Evidence]:

@@ -60,7 +60,8 @@ async def test_a_conversation_shows_its_transcript_in_order(api: Api) -> None:
     ("method", "path"),
     [
         ("POST", "order-lookup"), ("GET", "orders"), ("POST", "decision"), ("POST", "cases"), ("GET", "cases"),
-        ("POST", "handoff"), ("PATCH", "state"), ("GET", ""),
+        ("POST", "handoff"), ("PATCH", "state"), ("GET", ""), ("POST", "evidence/bind"),
+        ("POST", "cases/RD-00000000/withdraw"), ("POST", "cases/RD-00000000/return-tracking"),
     ],
 )  # fmt: skip
 async def test_an_unknown_conversation_is_not_found_and_no_key_is_no_entry(method: str, path: str, api: Api) -> None:
@@ -70,6 +71,8 @@ async def test_an_unknown_conversation_is_not_found_and_no_key_is_no_entry(metho
         "cases": {"order_number": "A-1", "reason": "other"},
         "handoff": {"reason": "upset"},
         "state": {},
+        "evidence/bind": {},
+        "cases/RD-00000000/return-tracking": {"tracking_number": "SF123456"},
     }
     url = f"/api/v1/conversations/nobody/{path}".rstrip("/")
     body = bodies.get(path) if method != "GET" else None

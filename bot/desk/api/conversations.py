@@ -5,9 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.orm import Session
 
-from bot.cases.model import Case
 from bot.conversations import texts, transcript
 from bot.desk.api.shapes import CaseJson, PublicOrder, case_json, public_order
 from bot.desk.auth import get_desk, require_api_key
@@ -18,8 +16,7 @@ from bot.desk.proof import LookupStatus
 from bot.desk.services import Desk
 from bot.policy.explain import explain
 from bot.policy.model import ClaimItem, Decision, GoodsFacts
-from bot.storage.cases import SqlCases
-from bot.storage.tables import Conversation
+from bot.storage.cases import cases_seen_by
 from bot.words import Author, Language, Mode, Reason, Resolution
 
 router = APIRouter(
@@ -71,6 +68,25 @@ class CaseAnswer(BaseModel):
 
     case: CaseJson
     texts: dict[Language, str]
+
+
+class BindBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    case_id: str | None = Field(None, max_length=16, description="Without it: the newest open case.")
+
+
+class BindAnswer(BaseModel):
+    """No `case`: none is open. `bound` files have joined it just now."""
+
+    case: CaseJson | None
+    bound: int
+
+
+class TrackingBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    tracking_number: str = Field(min_length=5, max_length=64, pattern=r"^[A-Za-z0-9-]+$")
 
 
 class CasesAnswer(BaseModel):
@@ -167,8 +183,26 @@ def open_case(
 def list_cases(cid: str, desk: Desk = Depends(get_desk)) -> CasesAnswer:
     with desk.database.read() as session:
         conversation = transcript.get_conversation(session, cid)
-        cases = _cases_of(session, conversation)
+        cases = cases_seen_by(session, conversation)
     return CasesAnswer(items=[case_json(case) for case in cases], texts=cases_texts(cases, desk.packs))
+
+
+@router.post("/{cid}/evidence/bind", summary="Put pictures that belong to no case beside the buyer's open case.")
+def bind_evidence(cid: str, body: BindBody, desk: Desk = Depends(get_desk)) -> BindAnswer:
+    bound = desk.buyer_cases.bind_evidence(cid, body.case_id)
+    return BindAnswer(case=case_json(bound.case) if bound.case else None, bound=bound.count)
+
+
+@router.post("/{cid}/cases/{case_id}/withdraw", summary="The buyer takes a case back.")
+def withdraw_case(cid: str, case_id: str, desk: Desk = Depends(get_desk)) -> CaseAnswer:
+    case = desk.buyer_cases.withdraw(cid, case_id)
+    return CaseAnswer(case=case_json(case), texts=cases_texts([case], desk.packs))
+
+
+@router.post("/{cid}/cases/{case_id}/return-tracking", summary="The buyer has sent the goods back.")
+def track_return(cid: str, case_id: str, body: TrackingBody, desk: Desk = Depends(get_desk)) -> CaseAnswer:
+    case = desk.buyer_cases.send_back(cid, case_id, body.tracking_number.upper())
+    return CaseAnswer(case=case_json(case), texts=cases_texts([case], desk.packs))
 
 
 @router.post("/{cid}/handoff", summary="Ask for a person.")
@@ -194,7 +228,7 @@ def patch_state(cid: str, body: StateBody, desk: Desk = Depends(get_desk)) -> No
 def read_conversation(cid: str, desk: Desk = Depends(get_desk)) -> ConversationJson:
     with desk.database.read() as session:
         conversation = transcript.get_conversation(session, cid)
-        cases = _cases_of(session, conversation)
+        cases = cases_seen_by(session, conversation)
         return ConversationJson(
             id=conversation.id,
             channel=conversation.channel,
@@ -206,12 +240,3 @@ def read_conversation(cid: str, desk: Desk = Depends(get_desk)) -> ConversationJ
             messages=[MessageJson.model_validate(transcript.frame(line)) for line in transcript.lines(session, cid)],
             cases=[case_json(case) for case in cases],
         )
-
-
-def _cases_of(session: Session, conversation: Conversation) -> tuple[Case, ...]:
-    return SqlCases(session).of_conversation(
-        conversation.id,
-        shop=conversation.shop,
-        buyer_id=conversation.buyer_id,
-        order_numbers=conversation.proved_orders,
-    )
