@@ -25,6 +25,8 @@ policy_app = typer.Typer(no_args_is_help=True, help="Rule packs.")
 orders_app = typer.Typer(no_args_is_help=True, help="Orders of the embedded back end.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(orders_app, name="orders")
+agents_app = typer.Typer(no_args_is_help=True, help="People who use the console.")
+app.add_typer(agents_app, name="agents")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
@@ -168,6 +170,19 @@ def orders_import(file: Path, as_json: Json = False) -> None:
             print(f"line {row['line']}: {row['reason']}")
         print(f"{result['taken']} orders taken, {len(result['bad'])} refused")
     raise typer.Exit(1 if result["bad"] else 0)
+
+
+@agents_app.command("add")
+def agents_add(
+    username: str,
+    name: Annotated[str, typer.Option(help="The name buyers see; the user name if empty.")] = "",
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+) -> None:
+    """Add a person who may log in to the console."""
+    from bot.commands.agents import add_agent
+
+    add_agent(get_settings(), username=username, password=password, name=name)
+    print(f"{username} can log in to the console now")
 
 
 @app.command()

@@ -10,9 +10,8 @@ from bot.settings import Settings
 
 
 @contextmanager
-def embedded_backend(settings: Settings) -> Iterator[Any]:
-    """The embedded back end on the configured database, brought to the newest schema."""
-    from bot.backends.embedded import EmbeddedBackend
+def embedded_database(settings: Settings) -> Iterator[Any]:
+    """The configured database, brought to the newest schema."""
     from bot.storage.engine import Database
     from bot.storage.migrate import migrate
 
@@ -20,9 +19,18 @@ def embedded_backend(settings: Settings) -> Iterator[Any]:
     database = Database(settings.desk_database_url)
     try:
         migrate(database.engine)
-        yield EmbeddedBackend(database)
+        yield database
     finally:
         database.close()
+
+
+@contextmanager
+def embedded_backend(settings: Settings) -> Iterator[Any]:
+    """The embedded back end on the configured database."""
+    from bot.backends.embedded import EmbeddedBackend
+
+    with embedded_database(settings) as database:
+        yield EmbeddedBackend(database)
 
 
 def import_file(settings: Settings, file: Path) -> dict[str, Any]:

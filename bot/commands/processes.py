@@ -20,6 +20,9 @@ STOP_SECONDS = 10
 
 _PR_SET_PDEATHSIG = 1
 
+_WS_MAX_BYTES = 131_072
+"""A buyer's longest message is 4,000 characters; files do not come over the socket."""
+
 
 @dataclass(frozen=True)
 class Service:
@@ -110,6 +113,7 @@ def services(settings: Settings, model: Path) -> list[Service]:
     desk = (
         sys.executable, "-m", "uvicorn", "--factory", "bot.desk.app:create_app",
         "--host", settings.host, "--port", str(settings.port), "--no-access-log", "--log-level", settings.log_level,
+        "--ws-max-size", str(_WS_MAX_BYTES),
     )  # fmt: skip
     return [
         Service("actions", actions, settings.actions_port, "REFUNDDESK_ACTIONS_PORT", f"{settings.actions_url}/health"),

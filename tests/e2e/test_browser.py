@@ -117,7 +117,7 @@ def test_a_buyer_asks_for_a_person_and_is_served_from_another_browser(browser: B
     buyer.write("訂單 RD20260023 鍵盤壞了")
     buyer.write("我要找真人客服")
     mode = buyer.page.locator("refund-desk .mode")
-    expect(mode).to_contain_text("等待", timeout=ANSWER_MS)
+    expect(mode).to_contain_text("等候", timeout=ANSWER_MS)
 
     agent = browser.new_context(locale="zh-TW", viewport={"width": 1280, "height": 860}).new_page()
     agent.goto(f"{stack.url}/console")
