@@ -1,15 +1,8 @@
 """The two heads of understanding: what a message wants, and the reason it gives.
 
-Both are multinomial logistic regression over `features`. scikit-learn fits them; what is kept is JSON and
-numpy arrays without objects, and inference is one gather and one product. No pickle: a model file that can
-run code when loaded is how CVE-2024-49375 came about.
+Each asks a `LinearModel` about the whole message and, where that leaves room, about its clauses.
 """
 
-import json
-import warnings
-from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -21,20 +14,15 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedShuffleSplit
-from threadpoolctl import threadpool_limits
 
-from bot.nlu.features import Array, Featuriser
+from bot.nlu.clauses import clauses, without_facts
+from bot.nlu.entity_rules import OrderNumbers, find_entities
+from bot.nlu.features import Array
+from bot.nlu.linear import LinearModel
 from bot.words import Intent
 
 NO_REASON = "none"
 """The class of lines that give no reason; never leaves this module."""
-
-_LEFT_OUT: Final = 6
 
 # A message that is nothing but numbers says what they are; the words around them are all a classifier could go by.
 _BARE: Final = {
@@ -45,6 +33,17 @@ _BARE: Final = {
     "tracking_number": Intent.PROVIDE_RETURN_TRACKING,
 }
 _BARE_CONFIDENCE: Final = 0.99
+
+
+# Messages of these intents tell facts; a demand for the money beside the facts is what the message is for.
+_TELLS: Final = frozenset({Intent.INFORM, Intent.SUBMIT_EVIDENCE})
+# A clause of any other message may name what only looks like a reason: "can I return it if it is broken".
+_GIVES_REASONS: Final = frozenset(
+    {
+        *(Intent.REQUEST_REFUND, Intent.REQUEST_EXCHANGE, Intent.INFORM),
+        *(Intent.SUBMIT_EVIDENCE, Intent.APPEAL_DECISION),
+    }
+)
 
 
 def bare_intent(message: Message) -> Intent | None:
@@ -60,106 +59,26 @@ def bare_intent(message: Message) -> Intent | None:
     return _BARE[kinds[0]]
 
 
-class LinearModel:
-    """A fitted multinomial logistic regression with a temperature."""
-
-    def __init__(
-        self, featuriser: Featuriser, labels: list[str], weights: Array, bias: Array, temperature: float
-    ) -> None:
-        self.featuriser = featuriser
-        self.labels = labels
-        self.weights = weights  # (features, labels): a message gathers few rows
-        self.bias = bias
-        self.temperature = temperature
-
-    def probabilities(self, text: str) -> Array:
-        """Calibrated probabilities in the order of `labels`."""
-        indices, values = self.featuriser.vector(text)
-        scores = (values @ self.weights[indices] + self.bias) / self.temperature
-        raised = np.exp(scores - scores.max())
-        chances: Array = raised / raised.sum()
-        return chances
-
-    @classmethod
-    def fit(cls, texts: Sequence[str], labels: Sequence[str], config: dict[str, Any]) -> "LinearModel":
-        """Fit on raw texts; the temperature comes from predictions on parts left out of a fit."""
-        weights = {"chars": config["chars"], "words": config["words"], "concepts": config["concepts"]}
-        featuriser = Featuriser.fit(texts, min_count=config["min_count"], weights=weights)
-        matrix = featuriser.matrix(texts)
-        names, wanted = np.unique(np.asarray(labels), return_inverse=True)
-        if len(names) < 2:  # nothing to tell apart: always that one
-            only = [str(name) for name in names]
-            empty = np.zeros((featuriser.size, len(only)), dtype=np.float32)
-            return cls(featuriser, only, empty, np.zeros(len(only), dtype=np.float32), 1.0)
-        regression = LogisticRegression(
-            C=config["C"],
-            class_weight=_label_weights(wanted, config["balance"]),
-            max_iter=config["max_iter"],
-            tol=config["tolerance"],
-            multi_class="multinomial",
-        )
-        # The vectors are too short for threads: on two cores they make a fit slower and take time from others.
-        with threadpool_limits(limits=1), warnings.catch_warnings():
-            # Stopping early is the regularisation that was measured best, not a failure.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            temperature = _temperature(regression, matrix, wanted)
-            regression.fit(matrix, wanted)
-        coefficients, bias = regression.coef_, regression.intercept_
-        if len(names) == 2:  # scikit-learn keeps one row for two classes: softmax of (-z, z)
-            coefficients, bias = np.vstack([-coefficients, coefficients]), np.concatenate([-bias, bias])
-        return cls(
-            featuriser,
-            [str(name) for name in names],
-            np.ascontiguousarray(coefficients.T, dtype=np.float32),
-            bias.astype(np.float32),
-            temperature,
-        )
-
-    def save(self, folder: Path) -> None:
-        plain = {
-            "labels": self.labels,
-            "temperature": self.temperature,
-            "weights": self.featuriser.weights,
-            "vocabulary": list(self.featuriser.vocabulary),
-        }
-        (folder / "model.json").write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
-        np.savez(folder / "model.npz", weights=self.weights, bias=self.bias, idf=self.featuriser.idf)
-
-    @classmethod
-    def read(cls, folder: Path) -> "LinearModel":
-        plain = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        with np.load(folder / "model.npz", allow_pickle=False) as arrays:
-            featuriser = Featuriser(
-                {name: index for index, name in enumerate(plain["vocabulary"])}, arrays["idf"], plain["weights"]
-            )
-            return cls(featuriser, plain["labels"], arrays["weights"], arrays["bias"], plain["temperature"])
+def _leaning(chances: Array, label: int, weight: float) -> Array:
+    """The chances with `weight` of the whole put on one label; they still sum to one."""
+    leaned: Array = chances * (1 - weight)
+    leaned[label] += weight
+    return leaned
 
 
-def _label_weights(wanted: Array, balance: float) -> dict[int, float]:
-    """From counting every line alike (0) to counting every label alike (1, scikit-learn's "balanced")."""
-    counts = Counter(wanted.tolist())
-    return {label: (len(wanted) / len(counts) / count) ** balance for label, count in counts.items()}
+def _message_text(message: Message) -> str:
+    """What the classifiers read of a message: its text without the facts that the entity rules found in it."""
+    found = [(entity["entity"], entity["start"], entity["end"]) for entity in message.get(ENTITIES) or []]
+    return without_facts(message.get(TEXT) or "", found)
 
 
-def _temperature(regression: LogisticRegression, matrix: csr_matrix, wanted: Array) -> float:
-    """The divisor of the scores that makes confidences honest, from lines left out of a fit; 1.0 if there are too few.
+_TRAINING_NUMBERS: Final = OrderNumbers()
 
-    One line in `_LEFT_OUT` is left out, of every label alike.
-    """
-    if min(Counter(wanted.tolist()).values()) < _LEFT_OUT:
-        return 1.0
-    split = StratifiedShuffleSplit(n_splits=1, test_size=1 / _LEFT_OUT, random_state=7)
-    seen, unseen = next(split.split(matrix, wanted))
-    regression.fit(matrix[seen], wanted[seen])
-    logs = np.log(np.clip(regression.predict_proba(matrix[unseen]), 1e-9, 1))
-    right = np.arange(len(unseen)), wanted[unseen]
 
-    def loss(temperature: float) -> float:
-        scores = logs / temperature
-        scores -= scores.max(axis=1, keepdims=True)
-        return float(np.mean(np.log(np.exp(scores).sum(axis=1)) - scores[right]))
-
-    return float(minimize_scalar(loss, bounds=(0.3, 3.0), method="bounded").x)
+def _training_text(message: Message) -> str:
+    """The same for a line of training data, through which Rasa sends no entity rules."""
+    text = message.get(TEXT)
+    return without_facts(text, [(hit.entity, hit.start, hit.end) for hit in find_entities(text, _TRAINING_NUMBERS)])
 
 
 class _Head(GraphComponent, IntentClassifier):  # type: ignore[misc, unused-ignore]  # Rasa has no types
@@ -174,6 +93,8 @@ class _Head(GraphComponent, IntentClassifier):  # type: ignore[misc, unused-igno
         "chars": 1.0,
         "words": 0.5,
         "concepts": 0.5,
+        # How sure a clause must be to speak for a message; measured on lines left out, put between other facts.
+        "clause_threshold": 0.8,
     }
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
@@ -219,7 +140,7 @@ class _Head(GraphComponent, IntentClassifier):  # type: ignore[misc, unused-igno
         raise NotImplementedError
 
     def train(self, training_data: TrainingData) -> Resource:
-        labelled = [(m.get(TEXT), self.label(m)) for m in training_data.intent_examples if m.get(TEXT)]
+        labelled = [(_training_text(m), self.label(m)) for m in training_data.intent_examples if m.get(TEXT)]
         lines = [(text, label) for text, label in labelled if label is not None]
         self.model = LinearModel.fit([text for text, _ in lines], [label for _, label in lines], self.config)
         with self._storage.write_to(self._resource) as folder:
@@ -246,13 +167,19 @@ class IntentHead(_Head):
         # A payload such as /affirm is decided by Rasa's RegexMessageHandler: what is set stays.
         if self.model is None or message.get(INTENT):
             return
-        chances = self.model.probabilities(message.get(TEXT) or "")
+        text = _message_text(message)
+        labels = self.model.labels
+        chances = self.model.probabilities(text)
         bare = bare_intent(message)
-        if bare in self.model.labels:
-            chances = chances * (1 - _BARE_CONFIDENCE)
-            chances[self.model.labels.index(bare)] += _BARE_CONFIDENCE
+        if bare in labels:
+            chances = _leaning(chances, labels.index(bare), _BARE_CONFIDENCE)
+        elif labels[int(np.argmax(chances))] in _TELLS and Intent.REQUEST_REFUND in labels:
+            refund = labels.index(Intent.REQUEST_REFUND)
+            asked = max((self.model.probabilities(part)[refund] for part in clauses(text)), default=0.0)
+            if asked >= self.config["clause_threshold"]:
+                chances = _leaning(chances, refund, asked)
         order = np.argsort(-chances)[: self.RANKING_LENGTH]
-        ranking = [{"name": self.model.labels[i], "confidence": float(chances[i])} for i in order]
+        ranking = [{"name": labels[i], "confidence": float(chances[i])} for i in order]
         message.set(INTENT, dict(ranking[0]), add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
 
@@ -264,7 +191,7 @@ class ReasonHead(_Head):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         # Lines without a reason are more than half of the data: counted alike they would swallow the rare reasons.
-        return {**_Head.defaults, "balance": 0.85, "threshold": 0.35}
+        return {**_Head.defaults, "balance": 0.85, "threshold": 0.35, "sure": 0.8, "clause_threshold": 0.7}
 
     def label(self, message: Message) -> str | None:
         kept = (message.get(METADATA) or {}).get(METADATA_INTENT) or {}
@@ -274,8 +201,23 @@ class ReasonHead(_Head):
     def answer(self, message: Message) -> None:
         if self.model is None:
             return
-        chances = self.model.probabilities(message.get(TEXT) or "")
-        best = int(np.argmax(chances))
-        name, confidence = self.model.labels[best], float(chances[best])
+        name, confidence = self._best(_message_text(message), (message.get(INTENT) or {}).get("name"))
         stated = name != NO_REASON and bare_intent(message) is None and confidence >= self.config["threshold"]
         message.set("reason", {"name": name, "confidence": confidence} if stated else None, add_to_output=True)
+
+    def _best(self, text: str, intent: str | None) -> tuple[str, float]:
+        """The likeliest reason of the whole text, or of one clause that is surer of itself than the whole is."""
+        assert self.model is not None
+        labels = self.model.labels
+        chances = self.model.probabilities(text)
+        best = int(np.argmax(chances))
+        name, confidence = labels[best], float(chances[best])
+        if (name != NO_REASON and confidence >= self.config["sure"]) or intent not in _GIVES_REASONS:
+            return name, confidence
+        for part in clauses(text):
+            chances = self.model.probabilities(part)
+            best = int(np.argmax(chances))
+            surer = name == NO_REASON or chances[best] > confidence
+            if labels[best] != NO_REASON and surer and chances[best] >= self.config["clause_threshold"]:
+                name, confidence = labels[best], float(chances[best])
+        return name, confidence

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from bot.nlu.parser import Parser
-from bot.settings import ROOT
+from bot.nlu.training import find_model, train
+from bot.settings import ROOT, get_settings
 
 HERE = Path(__file__).parent
 
@@ -31,3 +32,10 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def parser(small_model: Path) -> Parser:
     return Parser.load(small_model)
+
+
+@pytest.fixture(scope="session")
+def whole_parser() -> Parser:
+    """The model of the project's own files; trained here if it was not yet."""
+    folder = get_settings().models_dir
+    return Parser.load(find_model(folder) or train(lambda stage, done: None, models_dir=folder))

@@ -5,7 +5,8 @@ import pytest
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.features import Featuriser, concepts, features
-from bot.nlu.heads import IntentHead, LinearModel, bare_intent
+from bot.nlu.heads import IntentHead, bare_intent
+from bot.nlu.linear import LinearModel
 
 CONFIG = {**IntentHead.get_default_config(), "min_count": 1}
 LINES = [("我要退款", "a"), ("給我退款", "a"), ("refund me", "a"), ("你好", "b"), ("您好啊", "b"), ("hello there", "b")]
