@@ -15,7 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import draft
 from actions.buttons import Button
 from actions.client import Desk, get_desk
-from bot.errors import RefundDeskError
+from bot.errors import Conflict, RefundDeskError
 from bot.words import Language
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,36 @@ class Turn:
         answer = await self.call(self.desk.hand_over, reason, self.metadata.get("turn_id", ""))
         self.say_texts(answer["texts"])
 
+    async def keep_pictures(self, case_id: str | None = None) -> bool:
+        """Put the buyer's loose pictures beside `case_id`, or this message's beside the newest open case, and say so.
+
+        False: there are none, or no case is open.
+        """
+        if case_id is None and not self.metadata.get("attachments"):
+            return False
+        kept = await self.call(self.desk.bind_evidence, case_id)
+        if kept["case"] is None or (case_id is not None and not kept["bound"]):
+            return False
+        self.say("utter_pictures_kept", number=kept["case"]["id"])
+        return True
+
+    async def tell_case(self, error: Conflict) -> None:
+        """How the one case stands that stands in the way; loose pictures are about these goods and join it."""
+        fields: dict[str, Any] = error.fields
+        self.say_texts(fields["texts"])
+        await self.keep_pictures(fields["case_id"])
+
+    def answered_before(self, action: str) -> bool:
+        """Whether `action` also answered the message before this one."""
+        users = 0
+        for event in reversed(self.tracker.events):
+            users += event["event"] == "user"
+            if users == 2:
+                return False
+            if users == 1 and event["event"] == "action" and event["name"] == action:
+                return True
+        return False
+
     def tell_state(self, state: dict[str, Any]) -> None:
         """Show the agent's screen what is understood; nobody waits for it and a failure costs nothing."""
         if state and _told.get(self.cid) != state:
@@ -93,6 +123,9 @@ _telling: set[asyncio.Task[None]] = set()
 class DeskAction(Action, ABC):  # type: ignore[misc, unused-ignore]  # rasa_sdk has no types
     """Base of all actions. `act` is the action; whatever goes wrong in it ends in an apology and a person."""
 
+    keeps_pictures = True
+    """Pictures that come with a message to this action, outside the form, join the buyer's open case."""
+
     @abstractmethod
     def name(self) -> str: ...
 
@@ -103,7 +136,10 @@ class DeskAction(Action, ABC):  # type: ignore[misc, unused-ignore]  # rasa_sdk 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn = Turn(dispatcher, tracker, get_desk())
         try:
-            return await self.act(turn)
+            events = await self.act(turn)
+            if self.keeps_pictures and not turn.in_form and not any(event["event"] == "followup" for event in events):
+                await turn.keep_pictures()
+            return events
         except Exception as error:
             return await self._fail(turn, error)
 

@@ -52,6 +52,11 @@ def order(found: dict[str, Any]) -> Button:
     return {"title": title[:_TITLE_LENGTH], "payload": payload("inform", order_number=found["number"])}
 
 
+def case(case_id: str, intent: str, **entities: Any) -> Button:
+    """One of several cases; its number is its name."""
+    return {"title": case_id, "payload": payload(intent, **entities)}
+
+
 def item(line: dict[str, Any]) -> Button:
     return {"title": line["title"][:_TITLE_LENGTH], "payload": payload("inform", item_sku=line["sku"])}
 

@@ -75,6 +75,18 @@ class Desk:
         """{"items", "texts"}: where each case of this buyer stands."""
         return self._call("GET", cid, "cases")
 
+    def bind_evidence(self, cid: str, case_id: str | None) -> dict[str, Any]:
+        """{"case", "bound"}: loose pictures join this case, or the newest open one; `case` None: none is open."""
+        return self._post(cid, "evidence/bind", {"case_id": case_id})
+
+    def withdraw(self, cid: str, case_id: str) -> dict[str, Any]:
+        """{"case", "texts"}. Conflict once money or goods are on their way."""
+        return self._post(cid, f"cases/{quote(case_id, safe='')}/withdraw", {})
+
+    def track_return(self, cid: str, case_id: str, number: str) -> dict[str, Any]:
+        """{"case", "texts"}. Conflict if this case awaits no return."""
+        return self._post(cid, f"cases/{quote(case_id, safe='')}/return-tracking", {"tracking_number": number})
+
     def hand_over(self, cid: str, reason: str, turn_id: str) -> dict[str, Any]:
         """{"mode", "waiting_before", "texts"}: queues the conversation for a person."""
         return self._post(cid, "handoff", {"reason": reason, "turn_id": turn_id})

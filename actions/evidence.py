@@ -4,11 +4,12 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.base import DeskAction, Turn
 from actions.draft import FORM
-from actions.session import OVER
 
 
 class TakeEvidence(DeskAction):
-    """The desk has stored the pictures already: with an open case they are beside it, else a request begins."""
+    """The desk has stored the pictures already: they join an open case, else a request begins."""
+
+    keeps_pictures = False
 
     def name(self) -> str:
         return "action_take_evidence"
@@ -17,9 +18,7 @@ class TakeEvidence(DeskAction):
         if not turn.metadata.get("attachments"):
             turn.say("utter_send_pictures")
             return []
-        cases = (await turn.call(turn.desk.cases))["items"]
-        if any(case["state"] not in OVER for case in cases):
-            turn.say("utter_pictures_kept")
+        if await turn.keep_pictures():
             return []
         turn.say("utter_pictures_received")
         return [FollowupAction(FORM)]

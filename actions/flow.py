@@ -146,7 +146,7 @@ class Flow:
         except Conflict as error:
             if error.fields.get("code") != "case_exists":
                 raise
-            turn.say_texts((await turn.call(turn.desk.cases))["texts"])
+            await turn.tell_case(error)
             if draft.reason in _DANGERS:
                 await turn.hand_over(_DANGERS[draft.reason])
             return END

@@ -97,6 +97,12 @@ def interrupts(turn: Turn, heard: Heard) -> bool:
     return turn.intent in INTERRUPTS and not heard.told and turn.confidence >= SURE_TO_INTERRUPT
 
 
+def is_negated(turn: Turn) -> bool:
+    """The message holds a no, whatever its intent."""
+    text = str(turn.message.get("text") or "")
+    return _NONE.search(text) is not None or re.search("[不别別]", text) is not None
+
+
 def _is_payload(turn: Turn) -> bool:
     return str(turn.message.get("text") or "").startswith("/")
 

@@ -38,8 +38,9 @@ class ExplainPolicy(DeskAction):
         claim.order_number, claim.reason = number, reason
         try:
             answer = await turn.call(turn.desk.decide, claim.claim)
-        except Conflict:
-            answer = await turn.call(turn.desk.cases)
+        except Conflict as error:
+            await turn.tell_case(error)
+            return
         turn.say_texts(answer["texts"], buttons.plain("refund", turn.language, "request_refund", reason=reason))
 
 

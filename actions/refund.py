@@ -12,11 +12,15 @@ from bot.errors import Conflict
 class ValidateRefundForm(DeskAction):
     """Runs at every step of the form. It also asks: question and decision come from one call of the desk."""
 
+    keeps_pictures = False
+
     def name(self) -> str:
         return f"validate_{FORM}"
 
     async def act(self, turn: Turn) -> list[EventType]:
         draft = Draft.of(turn.tracker.slots)
+        if _only_adds_pictures(turn, draft) and await turn.keep_pictures():
+            return stop_form(turn)
         if _resumes(turn):
             asked = await Flow(turn, draft).resume()
         else:
@@ -34,6 +38,8 @@ class ValidateRefundForm(DeskAction):
 
 class SubmitRefundForm(DeskAction):
     """After the buyer's yes: the desk decides again, opens the case and says what happens next."""
+
+    keeps_pictures = False
 
     def name(self) -> str:
         return "action_submit_refund_form"
@@ -55,11 +61,17 @@ class SubmitRefundForm(DeskAction):
     async def _tell_conflict(self, turn: Turn, draft: Draft, error: Conflict) -> None:
         """Something changed between the buyer's yes and the desk's second look."""
         if error.fields.get("code") == "case_exists":
-            turn.say_texts((await turn.call(turn.desk.cases))["texts"])
+            await turn.tell_case(error)
         elif error.fields.get("code") == "not_decidable":
             turn.say_texts((await turn.call(turn.desk.decide, draft.claim))["texts"])
         else:
             raise error
+
+
+def _only_adds_pictures(turn: Turn, draft: Draft) -> bool:
+    """ "Here is the photo" to no open question, with neither order nor reason, is no new request."""
+    starts = turn.tracker.slots.get("requested_slot") is None and draft.claim_of is None
+    return starts and turn.intent == "inform" and turn.entity("order_number") is None and not turn.message.get("reason")
 
 
 def _resumes(turn: Turn) -> bool:

@@ -20,6 +20,7 @@ class PlayedDesk:
         self.says: dict[tuple[str, str], list[tuple[int, Any]]] = {
             ("POST", "handoff"): [(200, {"mode": "queued", "waiting_before": 0, "texts": texts("handed over")})],
             ("PATCH", "state"): [(204, None)],
+            ("POST", "evidence/bind"): [(200, {"case": None, "bound": 0})],
         }
         self.heard: list[tuple[str, str, Any]] = []
         self.headers: list[dict[str, str]] = []

@@ -8,7 +8,7 @@ from actions.base import DeskAction
 from actions.evidence import TakeEvidence
 from actions.handoff import HandOver, TakeTracking
 from actions.policy import ExplainPolicy
-from actions.session import CancelRefund, DefaultFallback, DropDraft
+from actions.session import CancelRefund, DefaultFallback, DropDraft, SmallTalk
 from actions.status import TellStatus, TrackOrder
 from tests.actions.conftest import Run
 from tests.actions.played_desk import PlayedDesk, texts
@@ -16,7 +16,10 @@ from tests.actions.shop import claim, decided, drafted, found
 
 LOOK_UP = ("POST", "order-lookup")
 UNPROVED = {"status": "need_phone_tail", "order": None, "tries_left": 5}
-OPEN = {"items": [{"id": "RD-1", "state": "under_review"}], "texts": texts("it waits")}
+OPEN: dict[str, Any] = {
+    "items": [{"id": "RD-1", "state": "under_review", "order_number": "A1"}],
+    "texts": texts("it waits"),
+}
 OVER = {"items": [{"id": "RD-1", "state": "refunded"}], "texts": texts("it is done")}
 NONE = {"items": [], "texts": texts("nothing")}
 
@@ -115,8 +118,7 @@ def test_a_question_about_the_rules_is_answered_by_the_decision_where_it_can_be(
 
 def test_an_open_case_answers_the_question(run: Run, desk: PlayedDesk) -> None:
     desk.play(*LOOK_UP, found())
-    desk.refuse("POST", "decision", 409, "case_exists", case_id="RD-1")
-    desk.play("GET", "cases", OPEN)
+    desk.refuse("POST", "decision", 409, "case_exists", case_id="RD-1", texts=texts("it waits"))
 
     done = run(ExplainPolicy(), "能退吗", intent="ask_policy", form=False, slots=drafted())
 
@@ -157,18 +159,48 @@ def test_without_an_order_no_market_is_guessed_from_the_script(run: Run, desk: P
 # --- pictures -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("cases", "said", "others"),
-    [(OPEN, "utter_pictures_kept", []), (OVER, "utter_pictures_received", ["followup"])],
-)
-def test_pictures_belong_to_the_open_case_or_begin_a_request(
-    run: Run, desk: PlayedDesk, cases: dict[str, Any], said: str, others: list[str]
-) -> None:
-    desk.play("GET", "cases", cases)
+BIND = ("POST", "evidence/bind")
+KEPT = {"case": {"id": "RD-1", "state": "under_review"}, "bound": 1}
+
+
+def test_pictures_join_the_open_case_and_its_number_is_told(run: Run, desk: PlayedDesk) -> None:
+    desk.says[BIND] = [(200, KEPT)]
 
     done = run(TakeEvidence(), "", intent="submit_evidence", form=False, metadata={"attachments": ["e1"]})
 
-    assert (done.said, done.others) == ([said], others)
+    assert desk.asked() == [(*BIND, {"case_id": None})]
+    assert (done.said, done.messages[0]["number"], done.others) == (["utter_pictures_kept"], "RD-1", [])
+
+
+def test_pictures_without_an_open_case_begin_a_request(run: Run, desk: PlayedDesk) -> None:
+    done = run(TakeEvidence(), "", intent="submit_evidence", form=False, metadata={"attachments": ["e1"]})
+
+    assert (done.said, done.others) == (["utter_pictures_received"], ["followup"])
+
+
+def test_pictures_beside_other_words_join_the_open_case_after_the_answer(run: Run, desk: PlayedDesk) -> None:
+    desk.says[BIND] = [(200, KEPT)]
+
+    done = run(SmallTalk(), "谢谢", intent="thank", form=False, metadata={"attachments": ["e1"]})
+
+    assert done.said == ["utter_thank", "utter_pictures_kept"]
+
+
+def test_a_handover_keeps_the_pictures_that_came_with_it(run: Run, desk: PlayedDesk) -> None:
+    desk.says[BIND] = [(200, KEPT)]
+
+    done = run(HandOver(), "转人工", intent="request_human", form=False, metadata={"attachments": ["e1"]})
+
+    assert done.said == ["handed over [zh-Hans]", "utter_pictures_kept"]
+
+
+def test_in_the_form_pictures_wait_for_its_own_case(run: Run, desk: PlayedDesk) -> None:
+    desk.says[BIND] = [(200, KEPT)]
+    desk.play("GET", "cases", NONE)
+
+    run(TellStatus(), "到哪了", intent="check_refund_status", metadata={"attachments": ["e1"]})
+
+    assert desk.asked() == [("GET", "cases", None)]
 
 
 def test_words_about_pictures_ask_for_the_pictures(run: Run, desk: PlayedDesk) -> None:
@@ -197,12 +229,55 @@ def test_a_person_is_called_with_the_reason_that_fits(run: Run, desk: PlayedDesk
     assert done.slots["claim_key"] is None
 
 
-def test_a_parcel_number_goes_to_a_person(run: Run, desk: PlayedDesk) -> None:
-    said = {"tracking_number": "SF1", "order_number": "RD1"}
+AWAITED = {"id": "RD-2", "state": "awaiting_return"}
+RETURNS = {"items": [OPEN["items"][0], AWAITED], "texts": texts("it waits")}
+TRACKING = ("POST", "cases/RD-2/return-tracking")
 
-    done = run(TakeTracking(), "SF1", intent="provide_return_tracking", form=False, entities=said)
 
-    assert desk.asked() == [handed_over("other_matter")]
+def test_the_number_of_the_parcel_goes_to_the_return_that_is_awaited(run: Run, desk: PlayedDesk) -> None:
+    desk.play("GET", "cases", RETURNS)
+    desk.play(*TRACKING, {"case": AWAITED, "texts": texts("on its way")})
+    said = {"tracking_number": "SF1234567", "order_number": "RD1"}
+
+    done = run(TakeTracking(), "SF1234567", intent="provide_return_tracking", form=False, entities=said)
+
+    assert desk.asked() == [("GET", "cases", None), (*TRACKING, {"tracking_number": "SF1234567"})]
+    assert done.said == ["on its way [zh-Hans]"]
+
+
+def test_a_parcel_without_a_number_is_asked_for_it(run: Run, desk: PlayedDesk) -> None:
+    desk.play("GET", "cases", RETURNS)
+
+    done = run(TakeTracking(), "我寄回去了", intent="provide_return_tracking", form=False)
+
+    assert (done.said, desk.asked()) == (["utter_which_tracking"], [("GET", "cases", None)])
+
+
+def test_of_several_returns_the_buyer_says_which(run: Run, desk: PlayedDesk) -> None:
+    third = {"id": "RD-3", "state": "awaiting_return"}
+    desk.play("GET", "cases", {"items": [AWAITED, third], "texts": texts("two")})
+    desk.play("POST", "cases/RD-3/return-tracking", {"case": third, "texts": texts("on its way")})
+    said = {"tracking_number": "SF1234567"}
+
+    asked = run(TakeTracking(), "SF1234567", intent="provide_return_tracking", form=False, entities=said)
+    pressed = {**said, "return_case": "RD-3"}
+    done = run(TakeTracking(), "/x", intent="provide_return_tracking", form=False, entities=pressed)
+
+    assert (asked.said, [title for title, _ in asked.buttons]) == (["utter_which_return"], ["RD-2", "RD-3"])
+    assert asked.buttons[1][1] == ('/provide_return_tracking{"tracking_number": "SF1234567", "return_case": "RD-3"}')
+    assert done.said == ["on its way [zh-Hans]"]
+
+
+@pytest.mark.parametrize(("cases", "number"), [(OPEN, "SF1234567"), (NONE, "SF1234567"), (RETURNS, "S/1")])
+def test_a_parcel_that_fits_no_return_goes_to_a_person(
+    run: Run, desk: PlayedDesk, cases: dict[str, Any], number: str
+) -> None:
+    desk.play("GET", "cases", cases)
+    said = {"tracking_number": number}
+
+    done = run(TakeTracking(), number, intent="provide_return_tracking", form=False, entities=said)
+
+    assert desk.asked() == [("GET", "cases", None), handed_over("other_matter")]
     assert done.said == ["handed over [zh-Hans]"]
 
 
@@ -215,23 +290,108 @@ def test_an_order_number_alone_begins_a_request(run: Run, desk: PlayedDesk) -> N
     assert desk.asked() == []
 
 
-@pytest.mark.parametrize(
-    ("cases", "said", "asked"),
-    [
-        (OPEN, ["utter_person_cancels", "handed over [zh-Hans]"], ["cases", "handoff"]),
-        (OVER, ["utter_nothing_to_cancel"], ["cases"]),
-        (NONE, ["utter_nothing_to_cancel"], ["cases"]),
-    ],
-)
-def test_a_person_withdraws_what_is_open(
-    run: Run, desk: PlayedDesk, cases: dict[str, Any], said: list[str], asked: list[str]
-) -> None:
+OPEN_2 = {"id": "RD-2", "state": "awaiting_return", "order_number": "A2"}
+ASKED = [
+    {"event": "user"},
+    {"event": "action", "name": "action_cancel_refund"},
+    {"event": "action", "name": "action_listen"},
+    {"event": "user"},
+]
+SURE: dict[str, Any] = {"form": False, "slots": {"to_withdraw": "RD-1"}, "events": ASKED}
+WITHDRAW = ("POST", "cases/RD-1/withdraw")
+
+
+@pytest.mark.parametrize("cases", [OVER, NONE])
+def test_without_an_open_case_there_is_nothing_to_withdraw(run: Run, desk: PlayedDesk, cases: dict[str, Any]) -> None:
     desk.play("GET", "cases", cases)
 
     done = run(CancelRefund(), "不退了", intent="cancel_refund", form=False)
 
-    assert done.said == said
-    assert [path for _, path, _ in desk.asked()] == asked
+    assert (done.said, desk.asked()) == (["utter_nothing_to_cancel"], [("GET", "cases", None)])
+
+
+@pytest.mark.parametrize(
+    ("language", "yes", "no"),
+    [
+        ("zh-Hans", "确认撤回", "先不撤回"),
+        ("zh-Hant", "確認撤回", "先不撤回"),
+        ("en", "Yes, withdraw it", "No, keep it"),
+    ],
+)
+def test_the_buyer_is_asked_once_before_a_case_is_withdrawn(
+    run: Run, desk: PlayedDesk, language: str, yes: str, no: str
+) -> None:
+    desk.play("GET", "cases", OPEN)
+
+    done = run(CancelRefund(), "不退了", intent="cancel_refund", form=False, slots={"language": language})
+
+    assert done.said == ["utter_withdraw_sure"]
+    assert (done.messages[0]["number"], done.messages[0]["order_number"]) == ("RD-1", "A1")
+    assert done.buttons == [(yes, '/cancel_refund{"withdraw_case": "RD-1"}'), (no, "/deny")]
+    assert done.slots == {"to_withdraw": "RD-1"}
+    assert desk.asked() == [("GET", "cases", None)]
+
+
+def test_of_several_cases_the_buyer_says_which(run: Run, desk: PlayedDesk) -> None:
+    desk.play("GET", "cases", {"items": [OPEN["items"][0], OPEN_2], "texts": texts("two")})
+
+    done = run(CancelRefund(), "不退了", intent="cancel_refund", form=False)
+
+    assert (done.said, [title for title, _ in done.buttons]) == (["utter_withdraw_which"], ["RD-1", "RD-2", "先不撤回"])
+    assert done.slots == {"to_withdraw": None}
+
+
+@pytest.mark.parametrize(
+    ("action", "intent", "text", "entities"),
+    [
+        (CancelRefund(), "cancel_refund", "/cancel_refund", {"withdraw_case": "RD-1"}),
+        (CancelRefund(), "cancel_refund", "确认撤回", {}),
+        (SmallTalk(), "affirm", "是的", {}),
+    ],
+)
+def test_a_clear_yes_withdraws_the_case(
+    run: Run, desk: PlayedDesk, action: DeskAction, intent: str, text: str, entities: dict[str, Any]
+) -> None:
+    desk.play(*WITHDRAW, {"case": {"id": "RD-1", "state": "withdrawn"}, "texts": texts("withdrawn")})
+
+    done = run(action, text, intent=intent, entities=entities, **SURE)
+
+    assert desk.asked() == [(*WITHDRAW, {})]
+    assert (done.said, done.slots) == (["withdrawn [zh-Hans]"], {"to_withdraw": None})
+
+
+@pytest.mark.parametrize(
+    ("intent", "events", "said"),
+    [
+        ("deny", ASKED, "utter_not_withdrawn"),
+        ("thank", ASKED, "utter_thank"),
+        ("affirm", ASKED[2:], "utter_what_now"),
+        ("deny", ASKED[2:], "utter_what_now"),
+    ],
+)
+def test_anything_else_withdraws_nothing(
+    run: Run, desk: PlayedDesk, intent: str, events: list[dict[str, Any]], said: str
+) -> None:
+    done = run(SmallTalk(), "x", intent=intent, **{**SURE, "events": events})
+
+    assert (done.said, desk.asked()) == ([said], [])
+
+
+def test_a_no_that_names_the_withdrawal_is_asked_about_again(run: Run, desk: PlayedDesk) -> None:
+    desk.play("GET", "cases", OPEN)
+
+    done = run(CancelRefund(), "先别取消", intent="cancel_refund", **SURE)
+
+    assert (done.said, desk.asked()) == (["utter_withdraw_sure"], [("GET", "cases", None)])
+
+
+def test_what_is_on_its_way_already_is_for_a_person(run: Run, desk: PlayedDesk) -> None:
+    desk.refuse(*WITHDRAW, 409, "illegal_transition")
+
+    done = run(SmallTalk(), "是的", intent="affirm", **SURE)
+
+    assert desk.asked() == [(*WITHDRAW, {}), handed_over("other_matter")]
+    assert done.said == ["utter_person_cancels", "handed over [zh-Hans]"]
 
 
 def test_a_dropped_draft_keeps_the_order_only(run: Run, desk: PlayedDesk) -> None:
@@ -278,7 +438,7 @@ ALL: list[DeskAction] = [TellStatus(), TrackOrder(), ExplainPolicy(), TakeEviden
 
 @pytest.mark.parametrize("action", ALL, ids=lambda action: action.name())
 def test_no_action_is_ever_silent(run: Run, desk: PlayedDesk, action: DeskAction) -> None:
-    desk.says["POST", "handoff"] = [(500, {"code": "error"})]
+    desk.says["POST", "handoff"] = desk.says[BIND] = [(500, {"code": "error"})]
 
     done = run(action, "x", form=False, slots={"order_number": "RD1"}, metadata={"attachments": ["e1"]})
 

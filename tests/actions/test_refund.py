@@ -589,8 +589,7 @@ def test_a_case_for_a_person_is_confirmed_first_when_nothing_is_urgent(run: Run,
 
 
 def test_an_open_case_for_these_goods_is_told_instead(run: Run, desk: PlayedDesk) -> None:
-    desk.refuse(*DECISION, 409, "case_exists", case_id="RD-1")
-    desk.play("GET", "cases", {"items": [{"id": "RD-1"}], "texts": texts("it waits")})
+    desk.refuse(*DECISION, 409, "case_exists", case_id="RD-1", texts=texts("it waits"))
 
     done = run(FORM, "坏了", **BROKEN)
 
@@ -598,10 +597,43 @@ def test_an_open_case_for_these_goods_is_told_instead(run: Run, desk: PlayedDesk
     assert done.others == ["active_loop", "followup"]
 
 
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+def test_pictures_given_for_goods_in_a_case_join_that_case(run: Run, desk: PlayedDesk, language: str) -> None:
+    desk.refuse(*DECISION, 409, "case_exists", case_id="RD-1", texts=texts("it waits"))
+    desk.says["POST", "evidence/bind"] = [(200, {"case": {"id": "RD-1"}, "bound": 2})]
+
+    done = run(FORM, "坏了", reason=("quality_defect", 0.9), slots={**REASON_ASKED, "language": language})
+
+    assert desk.asked()[-1] == ("POST", "evidence/bind", {"case_id": "RD-1"})
+    assert done.said == [f"it waits [{language}]", "utter_pictures_kept"]
+
+
+@pytest.mark.parametrize(
+    ("how", "is_added"),
+    [
+        ({}, True),
+        ({"reason": ("quality_defect", 0.6)}, False),
+        ({"entities": {"order_number": "RD2"}}, False),
+        ({"intent": "request_refund"}, False),
+        ({"slots": {"requested_slot": "order_number"}}, False),
+    ],
+)
+def test_a_picture_with_a_word_joins_the_open_case_unless_it_begins_a_request(
+    run: Run, desk: PlayedDesk, how: dict[str, Any], is_added: bool
+) -> None:
+    desk.says["POST", "evidence/bind"] = [(200, {"case": {"id": "RD-1"}, "bound": 1})]
+    desk.play(*LOOK_UP, {"status": "need_phone_tail", "order": None, "tries_left": 5})
+
+    done = run(FORM, "这是照片", metadata={"attachments": ["e1"]}, **how)
+
+    assert (done.said == ["utter_pictures_kept"]) is is_added
+    assert (("POST", "evidence/bind", {"case_id": None}) in desk.asked()) is is_added
+    assert done.others == (["active_loop", "followup"] if is_added else [])
+
+
 @pytest.mark.parametrize(("reason", "why"), [("expired_or_unsafe", "safety"), ("counterfeit", "counterfeit")])
 def test_danger_reaches_a_person_even_with_an_open_case(run: Run, desk: PlayedDesk, reason: str, why: str) -> None:
-    desk.refuse(*DECISION, 409, "case_exists", case_id="RD-1")
-    desk.play("GET", "cases", {"items": [{"id": "RD-1"}], "texts": texts("it waits")})
+    desk.refuse(*DECISION, 409, "case_exists", case_id="RD-1", texts=texts("it waits"))
 
     done = run(FORM, "脸过敏了", reason=(reason, 0.9), slots=REASON_ASKED)
 
@@ -690,13 +722,12 @@ def test_without_a_yes_nothing_is_opened(run: Run, desk: PlayedDesk) -> None:
 
 @pytest.mark.parametrize(
     ("code", "path", "said"),
-    [("case_exists", ("GET", "cases"), "it waits [zh-Hans]"), ("not_decidable", DECISION, "deny [zh-Hans]")],
+    [("case_exists", ("POST", "evidence/bind"), "it waits [zh-Hans]"), ("not_decidable", DECISION, "deny [zh-Hans]")],
 )
 def test_a_second_look_that_ends_otherwise_is_told(
     run: Run, desk: PlayedDesk, code: str, path: tuple[str, str], said: str
 ) -> None:
-    desk.refuse("POST", "cases", 409, code)
-    desk.play("GET", "cases", {"items": [{"id": "RD-1"}], "texts": texts("it waits")})
+    desk.refuse("POST", "cases", 409, code, case_id="RD-1", texts=texts("it waits"))
     desk.play(*DECISION, decided("deny"))
 
     done = run(SubmitRefundForm(), "好", form=False, slots={**drafted(), "confirm": True})
