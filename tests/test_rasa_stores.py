@@ -90,3 +90,51 @@ async def test_nothing_is_stored_twice_after_a_cut(store: CompactTrackerStore) -
 
     assert full is not None
     assert sum(isinstance(event, UserUttered) for event in full.events) == 25
+
+
+async def test_what_a_failed_turn_did_is_gone(store: CompactTrackerStore) -> None:
+    await take_turn(store, 0)
+    failed = await store.retrieve("buyer")
+    assert failed is not None
+    failed.update(SlotSet("order_number", "half-done"))
+
+    tracker = await store.retrieve("buyer")
+
+    assert tracker is not None
+    assert tracker.get_slot("order_number") == "RD00000000"
+
+
+async def test_what_another_process_wrote_is_seen(store: CompactTrackerStore) -> None:
+    other = CompactTrackerStore(domain=store.domain, host=str(store.engine.url))
+    for number in range(6):
+        await take_turn(other if number % 2 else store, number)
+
+    tracker = await store.retrieve("buyer")
+    other.engine.dispose()
+
+    assert tracker is not None
+    said = [event.text for event in tracker.events if isinstance(event, UserUttered)]
+    assert said == [f"text {number}" for number in range(6)]
+
+
+async def test_a_kept_tracker_is_the_one_the_database_holds(store: CompactTrackerStore) -> None:
+    for number in range(5):
+        await take_turn(store, number)
+    kept = await store.retrieve("buyer")
+    read = await store.retrieve("buyer")
+
+    assert kept is not None
+    assert read is not None
+    assert [event.as_dict() for event in kept.events] == [event.as_dict() for event in read.events]
+    assert kept.current_slot_values() == read.current_slot_values()
+    assert kept.active_loop_name == read.active_loop_name
+
+
+async def test_only_the_running_conversations_are_kept(
+    store: CompactTrackerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.rasa_stores.KEEP", 3)
+    for number in range(10):
+        await store.save(DialogueStateTracker(f"buyer-{number}", store.domain.slots))
+
+    assert list(store._kept) == ["buyer-7", "buyer-8", "buyer-9"]
