@@ -49,7 +49,7 @@ class PullBox:
 
         With `inbox_id` none after that message's own answer: what follows belongs to whoever asked next.
         """
-        with self._database.write() as session:
+        with self._database.write(durable=False) as session:
             # Locks the lines themselves: two who ask at once never get the same one.
             query = (
                 select(Message, Outbox.id)

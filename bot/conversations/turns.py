@@ -63,7 +63,7 @@ class Turns:
 
     def take(self, conversation_id: str) -> Taken | None:
         """The next turn; None when nothing waits. What waits together becomes one turn."""
-        with self._database.write() as session:
+        with self._database.write(durable=False) as session:
             conversation = transcript.get_conversation(session, conversation_id, lock=True)
             query = (
                 select(Inbox)

@@ -18,6 +18,7 @@ Publish = Callable[[str, dict[str, Any]], None]
 
 _BUSY_MS = 10_000
 _WRITES = "refunddesk_writes"
+_DURABLE = "refunddesk_durable"
 _EVENTS = "events"
 
 
@@ -41,8 +42,6 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
-    # Nothing is acknowledged before it is on disk. NORMAL would survive a killed process but not a power cut.
-    cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
     cursor.close()
@@ -50,8 +49,10 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes the lock at once, so that what it reads is still true when it writes.
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get(_WRITES, False):
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options[_DURABLE] else 'NORMAL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES, False) else "BEGIN")
 
 
 class Database:
@@ -63,7 +64,8 @@ class Database:
 
     def __init__(self, url: str, publish: Publish | None = None) -> None:
         self.engine = make_engine(url)
-        self._writer = self.engine.execution_options(**{_WRITES: True})
+        self._durable = self.engine.execution_options(**{_WRITES: True, _DURABLE: True})
+        self._quick = self.engine.execution_options(**{_WRITES: True, _DURABLE: False})
         self._publish = publish
         is_sqlite = self.engine.dialect.name == "sqlite"
         self._lock: AbstractContextManager[Any] = threading.Lock() if is_sqlite else nullcontext()
@@ -75,9 +77,16 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """One transaction: commits on leaving, rolls back on any error. Never nest two of them."""
-        with self._lock, Session(self._writer, expire_on_commit=False, info={_EVENTS: []}) as session:
+    def write(self, *, durable: bool = True) -> Iterator[Session]:
+        """One transaction: commits on leaving, rolls back on any error. Never nest two of them.
+
+        Nothing is acknowledged before it is on disk. With `durable=False` SQLite does not wait for the disk: a
+        killed process loses nothing, a power cut may; only for notes of our own that are made again then.
+        """
+        with (
+            self._lock,
+            Session(self._durable if durable else self._quick, expire_on_commit=False, info={_EVENTS: []}) as session,
+        ):
             yield session
             session.commit()
             events = session.info[_EVENTS]
