@@ -59,7 +59,10 @@ def item(turn: Turn, draft: Draft, items: list[dict[str, Any]]) -> None:
 def reason(turn: Turn, draft: Draft, order: dict[str, Any] | None, guess: str | None) -> None:
     names = [name for name in (guess, *_REASONS[_stage(order)], Reason.OTHER.value) if name]
     choices = [buttons.reason(name, turn.language) for name in dict.fromkeys(names)]
-    turn.say(_again("utter_which_reason", draft), *_help(turn, draft, *choices))
+    if draft.guess and not draft.misses:
+        turn.say("utter_reason_meant", *choices, reason=buttons.reason_words(draft.guess, turn.language))
+    else:
+        turn.say(_again("utter_which_reason", draft), *_help(turn, draft, *choices))
 
 
 def fact(turn: Turn, draft: Draft, need: dict[str, Any]) -> None:

@@ -26,6 +26,8 @@ class Draft:
     quantity: Any = None
     reason: str | None = None
     reason_confidence: float | None = None
+    guess: str | None = None
+    """A reason that was heard but not surely: the buyer is asked whether it is meant."""
     wish: str | None = None
     received: bool | None = None
     differs_from_chart: bool | None = None

@@ -132,7 +132,7 @@ class Flow:
 
     async def _reason(self) -> str | None:
         if self.draft.reason is None:
-            asking.reason(self.turn, self.draft, self.order, self.heard.guess)
+            asking.reason(self.turn, self.draft, self.order, self.draft.guess or self.heard.guess)
             return "reason"
         self.draft.settle_reason()
         return None

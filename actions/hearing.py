@@ -8,8 +8,12 @@ from actions.base import Turn
 from actions.draft import FACTS, Draft
 from bot.words import Reason, Resolution
 
-SURE = 0.5
-"""A reason at least this sure is taken; below it the buyer is asked, with the guess as the first button."""
+SURE = 0.7
+"""A reason at least this sure is taken."""
+
+LIKELY = 0.5
+"""From here on the buyer is asked whether it is meant, and the same once more is taken; below it the reason is asked
+for, with the guess as the first button."""
 
 SURE_ENOUGH_TO_REPLACE = 0.7
 """A known reason gives way only to one that is clearly another: short answers must not flip it."""
@@ -128,6 +132,8 @@ def _hear_order(turn: Turn, draft: Draft, heard: Heard, asked: str | None, text:
 
 
 def _hear_reason(turn: Turn, draft: Draft, heard: Heard, *, answered: bool) -> None:
+    if _answers_guess(turn, draft, heard):
+        return
     pressed = turn.entity("reason")
     said: dict[str, Any] = turn.message.get("reason") or {}
     name, confidence = said.get("name"), float(said.get("confidence") or 0.0)
@@ -135,7 +141,7 @@ def _hear_reason(turn: Turn, draft: Draft, heard: Heard, *, answered: bool) -> N
         name, confidence = pressed, 1.0
     elif turn.intent not in _REASON_INTENTS and not _corrects(turn, name):
         return
-    elif turn.intent == "cancel_order" and confidence < SURE and draft.reason is None:
+    elif turn.intent == "cancel_order" and confidence < LIKELY and draft.reason is None:
         name, confidence = Reason.NO_LONGER_WANTED.value, SURE
     if name not in set(Reason) or name == draft.reason:
         return
@@ -143,12 +149,30 @@ def _hear_reason(turn: Turn, draft: Draft, heard: Heard, *, answered: bool) -> N
         return  # "how do the seven days without a reason work?" asks for a rule and gives no reason
     if answered and name == Reason.SELLER_AGREED and pressed is None:
         return  # "I agree": the buyer does, not the seller
-    if confidence >= _needed(draft, answered=answered):
+    if confidence >= _needed(draft, str(name), answered=answered):
         heard.corrected = draft.reason is not None
-        draft.reason, draft.reason_confidence = str(name), round(confidence, 3)
+        draft.reason, draft.reason_confidence, draft.guess = str(name), round(confidence, 3), None
         heard.told = True
+    elif confidence >= LIKELY and draft.reason is None:
+        # A second reason that is only likely is no step forward.
+        heard.told = heard.told or draft.guess is None
+        draft.guess = str(name)
     elif confidence >= GUESS and draft.reason is None:
         heard.guess = str(name)
+
+
+def _answers_guess(turn: Turn, draft: Draft, heard: Heard) -> bool:
+    """Yes or no to "do you mean …?"."""
+    if draft.guess is None or turn.tracker.slots.get("requested_slot") != "reason":
+        return False
+    if turn.intent == "affirm":
+        draft.reason, draft.reason_confidence, draft.guess = draft.guess, 1.0, None
+    elif turn.intent == "deny" and not turn.message.get("reason"):
+        draft.guess = None
+    else:
+        return False
+    heard.told = True
+    return True
 
 
 def _corrects(turn: Turn, name: Any) -> bool:
@@ -157,9 +181,9 @@ def _corrects(turn: Turn, name: Any) -> bool:
     return asked == "confirm" and turn.intent == "deny" and name != Reason.NO_LONGER_WANTED
 
 
-def _needed(draft: Draft, *, answered: bool) -> float:
+def _needed(draft: Draft, name: str, *, answered: bool) -> float:
     if draft.reason is None:
-        return SURE
+        return LIKELY if name == draft.guess else SURE
     return SURE_BESIDE_AN_ANSWER if answered else SURE_ENOUGH_TO_REPLACE
 
 

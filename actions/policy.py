@@ -5,7 +5,7 @@ from rasa_sdk.events import EventType
 from actions import buttons
 from actions.base import DeskAction, Turn
 from actions.draft import Draft
-from actions.hearing import SURE
+from actions.hearing import LIKELY
 from actions.status import look_up
 from bot.errors import Conflict
 from bot.words import Reason
@@ -46,7 +46,7 @@ class ExplainPolicy(DeskAction):
 
 def _reason_of(turn: Turn) -> str | None:
     said = turn.message.get("reason") or {}
-    if said.get("name") in set(Reason) and float(said.get("confidence") or 0) >= SURE:
+    if said.get("name") in set(Reason) and float(said.get("confidence") or 0) >= LIKELY:
         return str(said["name"])
     known: str | None = turn.tracker.slots.get("reason")
     return known

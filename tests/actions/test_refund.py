@@ -290,7 +290,8 @@ def test_the_reasons_offered_fit_the_stage_of_the_order(
 @pytest.mark.parametrize(
     ("confidence", "asked", "first"),
     [
-        (0.5, None, None),
+        (0.7, None, None),
+        (0.69, "reason", "counterfeit"),
         (0.49, "reason", "counterfeit"),
         (0.25, "reason", "counterfeit"),
         (0.24, "reason", "quality_defect"),
@@ -310,6 +311,75 @@ def test_an_unsure_reason_is_asked_for_with_the_guess_first(
         assert done.slots["requested_slot"] == asked
         assert done.buttons[0][1] == f'/inform{{"reason": "{first}"}}'
         assert "reason" not in done.slots
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh-Hans", "质量问题"), ("zh-Hant", "商品瑕疵"), ("en", "It is faulty")],
+)
+def test_a_likely_reason_is_asked_about_by_its_name(run: Run, desk: PlayedDesk, language: str, words: str) -> None:
+    desk.play(*LOOK_UP, found())
+    slots = {"language": language}
+
+    done = run(FORM, "RD1 有点不对", entities={"order_number": "RD1"}, reason=("quality_defect", 0.6), slots=slots)
+
+    assert (done.said, done.messages[0]["reason"]) == (["utter_reason_meant"], words)
+    assert done.buttons[0] == (words, '/inform{"reason": "quality_defect"}')
+    assert done.buttons[-1][1] == '/inform{"reason": "other"}'
+    assert len(done.buttons) == 8
+    assert (done.slots["guess"], done.slots["requested_slot"]) == ("quality_defect", "reason")
+    assert "reason" not in done.slots
+
+
+def test_a_likely_reason_said_before_the_order_is_asked_about_after_it(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, found())
+
+    first = run(FORM, "有点不对", reason=("quality_defect", 0.6))
+    then = run(FORM, "RD1", entities={"order_number": "RD1"}, slots=first.slots)
+
+    assert (first.said, first.slots["guess"]) == (["utter_which_order"], "quality_defect")
+    assert then.said == ["utter_reason_meant"]
+
+
+MEANT = {**REASON_ASKED, "guess": "quality_defect"}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "reason", "entities"),
+    [
+        ("是的", "affirm", None, {}),
+        ("有点不对", "inform", ("quality_defect", 0.6), {}),
+        ("/inform", "inform", None, {"reason": "quality_defect"}),
+    ],
+)
+def test_a_yes_or_the_same_once_more_is_taken(
+    run: Run, desk: PlayedDesk, text: str, intent: str, reason: Any, entities: dict[str, Any]
+) -> None:
+    desk.play(*DECISION, decided())
+
+    done = run(FORM, text, intent=intent, reason=reason, entities=entities, slots=MEANT)
+
+    assert desk.asked() == [(*DECISION, claim())]
+    assert (done.slots["reason"], done.slots["guess"]) == ("quality_defect", None)
+
+
+def test_a_no_to_the_likely_reason_asks_for_the_right_one(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, found())
+
+    done = run(FORM, "不是", intent="deny", slots=MEANT)
+
+    assert (done.said, done.slots["guess"], done.slots["misses"]) == (["utter_which_reason"], None, None)
+    assert "reason" not in done.slots
+
+
+def test_likely_reasons_that_change_are_misses_and_end_with_a_person(run: Run, desk: PlayedDesk) -> None:
+    desk.play(*LOOK_UP, found())
+
+    first = run(FORM, "啊", reason=("wrong_item", 0.6), slots=MEANT)
+    last = run(FORM, "啊", reason=("missing_parts", 0.6), slots={**MEANT, **first.slots, "misses": 2.0})
+
+    assert (first.said, first.slots["guess"], first.slots["misses"]) == (["utter_which_reason_again"], "wrong_item", 1)
+    assert last.said == ["handed over [zh-Hans]"]
 
 
 def test_another_reason_drops_what_was_answered_about_the_first(run: Run, desk: PlayedDesk) -> None:
