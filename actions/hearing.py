@@ -61,7 +61,26 @@ _UNTOUCHED = re.compile(
     re.IGNORECASE,
 )
 _CONSENT = re.compile(r"确认|確認|同意|提交|送出|\b(?:confirm|agree|submit|go ahead)\b", re.IGNORECASE)
+_TAIL_BESIDE_NUMBER = re.compile(
+    r"(?<![\w.-])(\d{4})(?![\w.-]|\s*(?:[元块塊年月克]|yuan|dollars?|ml\b|mm\b))", re.IGNORECASE
+)
+"""Four digits that stand alone and count nothing: "RD20260018 9002"."""
+_GIVES_UP = re.compile(
+    r"(?:那|那就|还是|還是)?(?:算了|算啦|不退了|不用退了|不办了|不辦了)(?:算了|吧|不退了)?"
+    r"|never ?mind|forget (?:it|about it)",
+    re.IGNORECASE,
+)
+"""The whole message: as an answer to any question it ends the request, and is no "no" to the question."""
+_HAS_NONE = re.compile(
+    r"我?[没沒]有?(?:任何)?(?:照片|图片|圖片|截图|截圖|视频|影片|凭证|憑證)?(?:了|啊|欸)?"
+    r"|(?:i (?:have|got) )?(?:no|none|don't have)(?: (?:a |any )?(?:photo|picture|screenshot|image|one)s?)?",
+    re.IGNORECASE,
+)
+"""The whole message: the buyer has nothing to show, which says neither yes nor no to filing."""
 _NUMBER = re.compile(r"(?=[A-Za-z0-9-]*\d)[A-Za-z0-9][A-Za-z0-9-]{4,63}")
+
+
+_MARKS = " \t\n。.,，!！~～…"
 
 
 class Heard:
@@ -81,6 +100,9 @@ def hear(turn: Turn, draft: Draft) -> Heard:
     heard = Heard()
     asked: str | None = turn.tracker.slots.get("requested_slot")
     text = "" if _is_payload(turn) else unicodedata.normalize("NFKC", turn.message.get("text") or "")
+    if asked is not None and _GIVES_UP.fullmatch(text.strip(_MARKS)):
+        draft.confirm, heard.told = False, True
+        return heard
     _hear_order(turn, draft, heard, asked, text)
     answered = _hear_facts(turn, draft, heard, asked) or (asked == "confirm" and _agrees(turn))
     # "the shoes" says which, not why, whatever the reason head makes of two words.
@@ -121,6 +143,8 @@ def _hear_order(turn: Turn, draft: Draft, heard: Heard, asked: str | None, text:
         heard.told = True
     if turn.entity("phone_tail") is not None:
         heard.told = True
+    elif number is not None and len(tails := set(_TAIL_BESIDE_NUMBER.findall(text))) == 1:
+        draft.phone_tail = tails.pop()
     elif asked == "phone_tail" and (found := _TAIL.search(text)):
         draft.phone_tail = found.group(1)[-4:]
         heard.told = True
@@ -173,6 +197,10 @@ def _answers_guess(turn: Turn, draft: Draft, heard: Heard) -> bool:
         return False
     heard.told = True
     return True
+
+
+def _says_only_none(text: str) -> bool:
+    return text.lower() not in ("no", "没", "沒") and _HAS_NONE.fullmatch(text) is not None
 
 
 def _corrects(turn: Turn, name: Any) -> bool:
@@ -238,7 +266,8 @@ def _hear_confirm(turn: Turn, draft: Draft, heard: Heard, asked: str | None) -> 
     pressed = turn.entity("confirm")
     if asked != "confirm" or pressed not in (None, draft.explained):
         return
-    if turn.intent == "deny" and not heard.corrected:
+    text = str(turn.message.get("text") or "").strip(_MARKS)
+    if turn.intent == "deny" and not heard.corrected and not _says_only_none(text):
         draft.confirm = False
     elif _agrees(turn) and draft.token == draft.explained:
         draft.confirm = True

@@ -428,6 +428,51 @@ def test_a_no_that_sounds_like_a_change_of_mind_is_a_no(run: Run, desk: PlayedDe
     assert done.slots["requested_slot"] is None
 
 
+@pytest.mark.parametrize("text", ["算了", "那算了吧。", "還是算了", "不退了", "never mind", "Forget it."])
+@pytest.mark.parametrize("asked", ["phone_tail", "reason", "intact", "evidence_done"])
+def test_giving_up_ends_the_request_at_any_question(run: Run, desk: PlayedDesk, text: str, asked: str) -> None:
+    done = run(FORM, text, intent="deny", slots=drafted(requested_slot=asked))
+
+    assert (done.said, desk.asked()) == (["utter_refund_left"], [])
+    assert done.slots["requested_slot"] is None
+    assert "intact" not in done.slots
+
+
+@pytest.mark.parametrize("text", ["没有", "沒有照片", "我没有截图", "I have no photo"])
+def test_having_nothing_to_show_is_no_refusal_to_file(run: Run, desk: PlayedDesk, text: str) -> None:
+    desk.play(*DECISION, decided())
+
+    done = run(FORM, text, intent="deny", slots=explained(drafted()))
+
+    assert done.said == ["utter_want_yes_again"]
+    assert (done.slots["misses"], done.slots["requested_slot"]) == (1, "confirm")
+
+
+@pytest.mark.parametrize("text", ["不", "no", "先不要"])
+def test_a_plain_no_files_nothing(run: Run, desk: PlayedDesk, text: str) -> None:
+    done = run(FORM, text, intent="deny", slots=explained(drafted()))
+
+    assert (done.said, desk.asked()) == (["utter_refund_left"], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "tail"),
+    [
+        ("RD1 8001 坏了", "8001"),
+        ("RD1，8001", "8001"),
+        ("RD1 花了 2000 元", None),
+        ("RD1 8001 9002", None),
+        ("RD1 A-8001", None),
+    ],
+)
+def test_four_digits_beside_an_order_number_prove_it(run: Run, desk: PlayedDesk, text: str, tail: str | None) -> None:
+    desk.play(*LOOK_UP, found())
+
+    run(FORM, text, entities={"order_number": "RD1"})
+
+    assert desk.asked()[0] == (*LOOK_UP, {"order_number": "RD1", "phone_tail": tail})
+
+
 def test_a_short_answer_does_not_flip_the_reason(run: Run, desk: PlayedDesk) -> None:
     desk.play(*DECISION, decided(needs=[NEED]))
 
