@@ -22,7 +22,7 @@ PLACEHOLDERS = frozenset({"window_end", "received", "days", "items"})
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 def _in_three_languages(text: dict[Language, str]) -> dict[Language, str]:
@@ -230,13 +230,16 @@ class IntactList(_Frozen):
 
 
 class RulePack(_Frozen):
-    """The rules of one market, statute first, then what the shop promises on top."""
+    """The rules of one market, statute first, then what the shop promises on top.
+
+    The files call them `provisions`: a file below data/ with a key `rules` is Rasa's.
+    """
 
     market: Market
     zone: Zone
     calendar: Calendar = Calendar()
     refund_clock: RefundClock | None = None
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] = Field((), alias="provisions")
     promises: tuple[Rule, ...] = ()
 
     @model_validator(mode="after")
@@ -267,7 +270,7 @@ class Shop(_Frozen):
     """Since when buyers of a market are told of their right to return; no entry: not told."""
     evidence: tuple[EvidenceRule, ...] = ()
     intact_lists: tuple[IntactList, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] = Field((), alias="provisions")
 
     @model_validator(mode="after")
     def _no_untold(self) -> Self:

@@ -57,7 +57,11 @@ def test_traditional_texts_are_not_simplified_ones() -> None:
         ("effect: deny", "effect: perhaps", "effect"),
         ("zone: Asia/Shanghai", "zone: Asia/Nowhere", "time zone"),
         ("    paths: [no_reason]", "    paths: [no_reasons]", "paths"),
-        ("    source: S01 art 25\n", "    sauce: S01 art 25\n", "sauce"),
+        (
+            "    source: Consumer Protection Law (PRC, 2013) art 25\n",
+            "    sauce: Consumer Protection Law (PRC, 2013) art 25\n",
+            "sauce",
+        ),
     ],
 )
 def test_a_wrong_field_is_named_with_its_line(folder: Path, old: str, new: str, says: str) -> None:
@@ -74,7 +78,7 @@ def test_a_wrong_field_is_named_with_its_line(folder: Path, old: str, new: str, 
 
 
 def test_what_is_not_yaml_is_named_with_its_line(folder: Path) -> None:
-    (folder / "tw.yml").write_text("market: tw\nzone: [Asia/Taipei\nrules: []\n", encoding="utf-8")
+    (folder / "tw.yml").write_text("market: tw\nzone: [Asia/Taipei\nprovisions: []\n", encoding="utf-8")
 
     with pytest.raises(PolicyError, match="not YAML") as caught:
         load_packs(folder)
