@@ -59,6 +59,8 @@ class SmallTalk(DeskAction):
         asked_about = _asked_about(turn)
         if asked_about and turn.intent == "affirm":
             return await withdraw(turn, asked_about)
+        if turn.intent == "affirm" and turn.tracker.slots.get("to_withdraw") and _begins_history(turn):
+            return await CancelRefund().act(turn)
         turn.say("utter_not_withdrawn" if asked_about and turn.intent == "deny" else _SMALL_TALK[turn.intent])
         return [SlotSet("to_withdraw", None)] if asked_about else []
 
@@ -87,6 +89,11 @@ def _asked_about(turn: Turn) -> str | None:
     """The one case the buyer was asked about a moment ago; a yes to anything older withdraws nothing."""
     known: str | None = turn.tracker.slots.get("to_withdraw")
     return known if turn.answered_before(CANCEL) else None
+
+
+def _begins_history(turn: Turn) -> bool:
+    """The tracker store has cut the talk right before this message: what was asked last is asked once more."""
+    return sum(event["event"] == "user" for event in turn.tracker.events) <= 1
 
 
 def _ask_first(turn: Turn, cases: list[dict[str, Any]]) -> list[EventType]:

@@ -365,7 +365,7 @@ def test_a_clear_yes_withdraws_the_case(
     [
         ("deny", ASKED, "utter_not_withdrawn"),
         ("thank", ASKED, "utter_thank"),
-        ("affirm", ASKED[2:], "utter_what_now"),
+        ("affirm", [{"event": "user"}, *ASKED[2:]], "utter_what_now"),
         ("deny", ASKED[2:], "utter_what_now"),
     ],
 )
@@ -375,6 +375,14 @@ def test_anything_else_withdraws_nothing(
     done = run(SmallTalk(), "x", intent=intent, **{**SURE, "events": events})
 
     assert (done.said, desk.asked()) == ([said], [])
+
+
+def test_a_yes_whose_question_was_cut_from_the_history_is_asked_for_once_more(run: Run, desk: PlayedDesk) -> None:
+    desk.play("GET", "cases", OPEN)
+
+    done = run(SmallTalk(), "是的", intent="affirm", **{**SURE, "events": ASKED[2:]})
+
+    assert (done.said, desk.asked()) == (["utter_withdraw_sure"], [("GET", "cases", None)])
 
 
 def test_a_no_that_names_the_withdrawal_is_asked_about_again(run: Run, desk: PlayedDesk) -> None:
