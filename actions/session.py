@@ -93,7 +93,7 @@ def _asked_about(turn: Turn) -> str | None:
 
 def _begins_history(turn: Turn) -> bool:
     """The tracker store has cut the talk right before this message: what was asked last is asked once more."""
-    return sum(event["event"] == "user" for event in turn.tracker.events) <= 1
+    return len([event for event in turn.tracker.events if event["event"] == "user"]) <= 1
 
 
 def _ask_first(turn: Turn, cases: list[dict[str, Any]]) -> list[EventType]:
