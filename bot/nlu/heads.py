@@ -1,6 +1,6 @@
 """The two heads of understanding: what a message wants, and the reason it gives.
 
-Each asks a `LinearModel` about the whole message and, where that leaves room, about its clauses.
+Each asks a `Cascade` about the whole message and, where that leaves room, its linear model about the clauses.
 """
 
 from typing import Any, ClassVar, Final
@@ -15,10 +15,10 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, META
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.cascade import Cascade
 from bot.nlu.clauses import clauses, without_facts
 from bot.nlu.entity_rules import OrderNumbers, find_entities
 from bot.nlu.features import Array
-from bot.nlu.linear import LinearModel
 from bot.words import Intent
 
 NO_REASON = "none"
@@ -82,7 +82,7 @@ def _training_text(message: Message) -> str:
 
 
 class _Head(GraphComponent, IntentClassifier):  # type: ignore[misc, unused-ignore]  # Rasa has no types
-    """What the two heads share: fitting, storing and loading a `LinearModel` in Rasa's graph."""
+    """What the two heads share: fitting, storing and loading a `Cascade` in Rasa's graph."""
 
     defaults: ClassVar[dict[str, Any]] = {
         "C": 4.0,
@@ -95,13 +95,20 @@ class _Head(GraphComponent, IntentClassifier):  # type: ignore[misc, unused-igno
         "concepts": 0.5,
         # How sure a clause must be to speak for a message; measured on lines left out, put between other facts.
         "clause_threshold": 0.8,
+        # Below this confidence of the linear model the sentence encoder has a say; 0 leaves it out altogether.
+        "encoder_threshold": 0.7,
+        "encoder_blend": 0.5,
+        "encoder_C": 20.0,
+        "encoder_balance": 0.0,
+        # Training lines that are encoded; more add seconds and no accuracy.
+        "encoder_lines": 6000,
     }
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self.config = {**self.get_default_config(), **config}
         self._storage = model_storage
         self._resource = resource
-        self.model: LinearModel | None = None
+        self.model: Cascade | None = None
 
     @classmethod
     def create(
@@ -124,7 +131,7 @@ class _Head(GraphComponent, IntentClassifier):  # type: ignore[misc, unused-igno
     ) -> "_Head":
         head = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            head.model = LinearModel.read(folder)
+            head.model = Cascade.read(folder, head.config["encoder_threshold"])
         return head
 
     @staticmethod
@@ -142,7 +149,7 @@ class _Head(GraphComponent, IntentClassifier):  # type: ignore[misc, unused-igno
     def train(self, training_data: TrainingData) -> Resource:
         labelled = [(_training_text(m), self.label(m)) for m in training_data.intent_examples if m.get(TEXT)]
         lines = [(text, label) for text, label in labelled if label is not None]
-        self.model = LinearModel.fit([text for text, _ in lines], [label for _, label in lines], self.config)
+        self.model = Cascade.fit([text for text, _ in lines], [label for _, label in lines], self.config)
         with self._storage.write_to(self._resource) as folder:
             self.model.save(folder)
         return self._resource
@@ -175,7 +182,7 @@ class IntentHead(_Head):
             chances = _leaning(chances, labels.index(bare), _BARE_CONFIDENCE)
         elif labels[int(np.argmax(chances))] in _TELLS and Intent.REQUEST_REFUND in labels:
             refund = labels.index(Intent.REQUEST_REFUND)
-            asked = max((self.model.probabilities(part)[refund] for part in clauses(text)), default=0.0)
+            asked = max((self.model.linear.probabilities(part)[refund] for part in clauses(text)), default=0.0)
             if asked >= self.config["clause_threshold"]:
                 chances = _leaning(chances, refund, asked)
         order = np.argsort(-chances)[: self.RANKING_LENGTH]
@@ -191,7 +198,14 @@ class ReasonHead(_Head):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         # Lines without a reason are more than half of the data: counted alike they would swallow the rare reasons.
-        return {**_Head.defaults, "balance": 0.85, "threshold": 0.35, "sure": 0.8, "clause_threshold": 0.7}
+        return {
+            **_Head.defaults,
+            "balance": 0.85,
+            "threshold": 0.35,
+            "sure": 0.8,
+            "clause_threshold": 0.7,
+            "encoder_balance": 1.0,
+        }
 
     def label(self, message: Message) -> str | None:
         kept = (message.get(METADATA) or {}).get(METADATA_INTENT) or {}
@@ -215,7 +229,7 @@ class ReasonHead(_Head):
         if (name != NO_REASON and confidence >= self.config["sure"]) or intent not in _GIVES_REASONS:
             return name, confidence
         for part in clauses(text):
-            chances = self.model.probabilities(part)
+            chances = self.model.linear.probabilities(part)
             best = int(np.argmax(chances))
             surer = name == NO_REASON or chances[best] > confidence
             if labels[best] != NO_REASON and surer and chances[best] >= self.config["clause_threshold"]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.errors import SetupError
+from bot.nlu import encoders
 from bot.settings import ROOT, get_settings
 
 Progress = Callable[[str, float], None]
@@ -31,8 +32,10 @@ _LOGGED = re.compile(r"(Starting to train|Finished training) component '(\w+)'")
 
 
 def model_fingerprint(root: Path = ROOT) -> str:
-    """Twelve hex digits that change with any file that a model is made from."""
+    """Twelve hex digits that change with any file that a model is made from, and with the encoders' presence."""
     digest = hashlib.sha256()
+    # A model learns from vectors only where there are encoders.
+    digest.update(b"encoders" if encoders.installed() else b"linear")
     for path in _files(root):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(b"\0")

@@ -109,7 +109,7 @@ def test_a_model_holds_data_and_no_code(small_model: Path) -> None:
         files = {m.name: archive.extractfile(m).read() for m in archive.getmembers() if m.isfile()}  # type: ignore[union-attr]
     assert not [name for name in files if name.endswith((".pkl", ".pickle", ".joblib", ".skops", ".py"))]
     arrays = [name for name in files if name.endswith(".npz")]
-    assert len(arrays) == 2
+    assert len(arrays) == 4  # two heads, each a linear model and what it learned from vectors
     for name in arrays:
         with np.load(io.BytesIO(files[name]), allow_pickle=False) as loaded:
             assert {str(loaded[key].dtype) for key in loaded.files} == {"float32"}

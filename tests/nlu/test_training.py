@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SetupError
+from bot.nlu import encoders
 from bot.nlu.training import find_model, model_fingerprint, train
 
 
@@ -40,6 +41,12 @@ def test_the_fingerprint_follows_what_a_model_is_made_from(project: Path) -> Non
     (project / "bot/nlu/__pycache__/x.pyc").write_bytes(b"1")
     assert model_fingerprint(project) == before
     (project / "bot/nlu/words.txt").write_text("退款")
+    assert model_fingerprint(project) != before
+
+
+def test_the_fingerprint_follows_the_presence_of_the_encoders(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = model_fingerprint(project)
+    monkeypatch.setattr(encoders, "installed", lambda: False)
     assert model_fingerprint(project) != before
 
 
