@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -71,7 +72,8 @@ def chat(
     """Talk to the running bot in the terminal."""
     from bot.commands.chat import Chat, converse
 
-    converse(Chat(get_settings(), sender=sender, identity=identity), Console())
+    with closing(Chat(get_settings(), sender=sender, identity=identity)) as conversation:
+        converse(conversation, Console())
 
 
 @app.command()

@@ -27,6 +27,10 @@ class Chat:
         self._identity = identity
         self._buttons: list[dict[str, str]] = []
 
+    def close(self) -> None:
+        """Hang up; the conversation stays at the desk."""
+        self._client.close()
+
     def say(self, line: str) -> list[dict[str, Any]]:
         """Send one line as typed; the messages that came back.
 

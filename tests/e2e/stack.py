@@ -18,6 +18,7 @@ from PIL import Image
 from bot.settings import ROOT
 
 READY_SECONDS = 180
+RUNNING = "RefundDesk is running"
 API_KEY = "e2e-key"
 
 
@@ -78,15 +79,13 @@ class Stack:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        before = self.log.read_text().count(RUNNING)
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise AssertionError(f"refunddesk run ended:\n{self.log.read_text()}")
-            try:
-                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
-                    return self
-            except httpx.HTTPError:
-                pass
+            if self.log.read_text().count(RUNNING) > before:
+                return self
             time.sleep(0.2)
         raise AssertionError(f"not ready within {READY_SECONDS} s:\n{self.log.read_text()}")
 
