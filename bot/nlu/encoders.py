@@ -8,7 +8,7 @@ Without them `find` gives None and the linear model serves alone.
 import hashlib
 import importlib.util
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 import structlog
+from threadpoolctl import ThreadpoolController
 
 from bot.errors import SetupError
 from bot.nlu.features import Array
@@ -154,8 +155,14 @@ class _Chinese:
 
 class _English:
     def __init__(self, weights: Path, vocabulary: Path) -> None:
-        self.vectors: Callable[[Array], Array] = MiniLM(weights).vectors
+        self._model = MiniLM(weights)
+        self._threads = ThreadpoolController()
         self.tokenizer = _tokenizer(vocabulary)
+
+    def vectors(self, ids: Array) -> Array:
+        # A message is too short for threads, and those that wait for a busy core cost it ten times its own time.
+        with self._threads.limit(limits=1, user_api="blas"):
+            return self._model.vectors(ids)
 
 
 class Encoders:

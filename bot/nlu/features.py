@@ -68,6 +68,12 @@ def features(text: str) -> Features:
     return Features(tuple(_char_grams(plain)), tuple(_word_grams(plain)), tuple(_concept_grams(plain)))
 
 
+@lru_cache(maxsize=1)
+def _features_of(texts: tuple[str, ...]) -> list[Features]:
+    """The features of all training lines, kept because both classifiers look at them twice."""
+    return [features.__wrapped__(text) for text in texts]
+
+
 def _char_grams(plain: str) -> Iterable[str]:
     for run in _CHINESE_RUN.findall(plain):
         padded = f"^{run}$"
@@ -121,8 +127,7 @@ class Featuriser:
     def fit(cls, texts: Sequence[str], *, min_count: int, weights: dict[str, float]) -> "Featuriser":
         """Learn the vocabulary (features in at least `min_count` texts) and how rare each feature is."""
         seen: Counter[str] = Counter()
-        for text in texts:
-            found = features(text)
+        for found in _features_of(tuple(texts)):
             for kind in KINDS:
                 seen.update({f"{kind[0]}{name}" for name in getattr(found, kind)})
         kept = sorted(name for name, count in seen.items() if count >= min_count)
@@ -132,7 +137,9 @@ class Featuriser:
 
     def vector(self, text: str) -> tuple[Array, Array]:
         """Indices and values of the features of one raw text that the vocabulary knows."""
-        found = features(text)
+        return self._vector(features(text))
+
+    def _vector(self, found: Features) -> tuple[Array, Array]:
         indices: list[Array] = []
         values: list[Array] = []
         for kind in KINDS:
@@ -159,7 +166,7 @@ class Featuriser:
 
     def matrix(self, texts: Sequence[str]) -> csr_matrix:
         """The vectors of many texts, one a row."""
-        rows = [self.vector(text) for text in texts]
+        rows = [self._vector(found) for found in _features_of(tuple(texts))]
         ends = np.cumsum([0, *(len(indices) for indices, _ in rows)])
         columns = np.concatenate([indices for indices, _ in rows]) if rows else np.empty(0, dtype=np.int32)
         data = np.concatenate([values for _, values in rows]) if rows else np.empty(0, dtype=np.float32)
