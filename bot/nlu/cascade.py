@@ -88,6 +88,8 @@ class Cascade:
         chances = self.linear.probabilities(text)
         if self.encoded is None or self._encoders is None or chances.max() >= self.threshold:
             return chances
+        if encoders.is_mixed(text):
+            return chances  # each encoder reads one script only
         script, vector = self._encoders.vector(text)
         return self.encoded.blended(chances, encoders.SCRIPTS.index(script), vector)
 

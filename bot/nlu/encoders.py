@@ -46,6 +46,7 @@ _TOKENS: Final = 64
 _BATCH: Final = 32
 
 _HAN = re.compile(f"[{HAN}]")
+_LATIN_WORD = re.compile(r"[a-z]{2,}")
 # What `normalise` puts for numbers and links does not make an English text Chinese.
 _MARKS: Final = {"运单号": "tracking number", "编号": "number", "案号": "case number", "链接": "link"}
 _MARK = re.compile("|".join(_MARKS))
@@ -118,6 +119,12 @@ def readable(text: str) -> tuple[str, str]:
     if _HAN.search(_MARK.sub("", plain)):
         return "han", plain
     return "latin", _MARK.sub(lambda match: _MARKS[match[0]], plain)
+
+
+def is_mixed(text: str) -> bool:
+    """Whether Chinese and at least two Latin words stand together ("这个 color 不对 want refund")."""
+    plain = _MARK.sub("", normalise(text))
+    return bool(_HAN.search(plain)) and len(_LATIN_WORD.findall(plain)) >= 2
 
 
 @cache

@@ -49,7 +49,8 @@ _TRACKING_SHAPE = re.compile(
 _TAIL_SAID = re.compile(
     r"(?:尾[号號数數码碼]|(?:后|後|末|最后|最後)(?:四|4)(?:个|個)?(?:位数|位數|位|码|碼)?(?:数字|數字)?"
     r"|\blast\s*(?:four|4)(?:\s*digits?)?(?:\s*of\s*(?:my|the)\s*(?:phone|mobile|cell)(?:\s*number)?)?"
-    r"|\b(?:phone|mobile|number)\s*(?:ends?|ending)(?:\s*(?:in|with))?|\bending\s*(?:in|with))"
+    r"|\b(?:phone|mobile|number)\s*(?:ends?|ending)(?:\s*(?:in|with))?|\bending\s*(?:in|with)"
+    r"|\b(?:phone|mobile|cell|tel)(?:\s*(?:number|no\b\.?))?|(?:手机|手機|电话|電話)(?:号码?|號碼?)?)"
     r"[^0-9A-Za-z]{0,4}(?:are|is)?[^0-9A-Za-z]{0,3}(?P<number>\d{4})(?!\d)",
     re.IGNORECASE,
 )

@@ -52,6 +52,22 @@ def test_under_the_threshold_the_vector_has_a_say(cascade: Cascade) -> None:
         assert not np.array_equal(chances, cascade.linear.probabilities(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "is_mixed"),
+    [
+        ("这个 color 不对 want refund", True),
+        ("please 帮我 cancel refund", True),
+        ("订单 RD20260001 退钱", False),
+        ("耳机 ok 退款", False),
+        ("give me back what i paid", False),
+    ],
+)
+def test_a_message_in_two_scripts_is_left_to_the_linear_model(cascade: Cascade, text: str, is_mixed: bool) -> None:
+    assert encoders.is_mixed(text) == is_mixed
+    alone = np.array_equal(cascade.probabilities(text), cascade.linear.probabilities(text))
+    assert alone == is_mixed
+
+
 def test_the_encoder_knows_words_that_were_never_learned(cascade: Cascade) -> None:
     wanted = ["refund", "refund", "where", "where"]
     assert [cascade.labels[int(cascade.probabilities(text).argmax())] for text in UNSURE] == wanted
