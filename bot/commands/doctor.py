@@ -90,6 +90,14 @@ def _model(name: str, settings: Settings) -> Finding:
     return Finding(name, "ok", f"{model.name}, {model.stat().st_size / 1e6:.1f} MB")
 
 
+def _encoders(name: str, _settings: Settings) -> Finding:
+    from bot.nlu import encoders
+
+    if encoders.available():
+        return Finding(name, "ok", "their files are the pinned ones")
+    return Finding(name, "note", "not here or changed: the linear model serves alone; make install brings them")
+
+
 def _browser(name: str, _settings: Settings) -> Finding:
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     return Finding(name, "ok" if found else "note", found or "none: only the tests need one, make test brings it")
@@ -124,6 +132,7 @@ _LOOKS: dict[str, Callable[[str, Settings], Finding]] = {
     "database": _database,
     "policies": _policies,
     "model": _model,
+    "encoders": _encoders,
     "browser": _browser,
     "desk": _reachable(lambda settings: f"{settings.desk_url}/readyz"),
     "rasa": _reachable(lambda settings: f"{settings.rasa_url}/status?token={settings.rasa_token}"),

@@ -172,6 +172,7 @@ def test_the_doctor_has_one_line_for_each_thing_and_no_secret_in_any(refunddesk:
     assert findings["python"]["status"] == "ok"
     assert findings["rasa"]["detail"] != ""
     assert findings["policies"]["status"] == "ok"
+    assert findings["encoders"]["status"] == "ok"
     assert findings["desk"]["status"] == "note"
     assert findings["database"]["detail"] == "sqlite, empty: the first start makes the tables"
     for secret in (settings.api_key, settings.rasa_token, settings.console_password):
