@@ -26,7 +26,8 @@ def test_it_prints_where_everything_is_and_how_to_log_in(stack: Stack) -> None:
 
     for address in ("/demo", "/console", "/docs"):
         assert f"http://localhost:{stack.ports['desk']}{address}" in printed
-        assert httpx.get(stack.url + address, follow_redirects=True).status_code == 200
+        page = httpx.get(stack.url + address, headers={"Accept": "text/html"}, follow_redirects=True)
+        assert page.status_code == 200
     assert "admin / e2e-password" in printed
 
 
