@@ -6,6 +6,8 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 
 export RASA_TELEMETRY_ENABLED := false
+# Rasa and TensorFlow take ten seconds longer to import where nothing has been compiled.
+export UV_COMPILE_BYTECODE := 1
 export TF_CPP_MIN_LOG_LEVEL := 2
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 

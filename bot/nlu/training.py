@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.errors import SetupError
-from bot.nlu import encoders
+from bot.nlu import encoder_files
 from bot.settings import ROOT, get_settings
 
 Progress = Callable[[str, float], None]
@@ -35,7 +35,7 @@ def model_fingerprint(root: Path = ROOT) -> str:
     """Twelve hex digits that change with any file that a model is made from, and with the encoders' presence."""
     digest = hashlib.sha256()
     # A model learns from vectors only where there are encoders.
-    digest.update(b"encoders" if encoders.installed() else b"linear")
+    digest.update(b"encoders" if encoder_files.installed() else b"linear")
     for path in _files(root):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(b"\0")

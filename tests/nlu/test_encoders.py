@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bot.errors import SetupError
-from bot.nlu import encoders
+from bot.nlu import encoder_files, encoders
 
 TEXTS = ["我要退款", "the zip broke on day two", "东西是坏的，退钱", "hi", "", "RD20260001", "\ud83d", "退" * 3000]
 
@@ -30,7 +30,7 @@ def found() -> encoders.Encoders:
 
 
 def test_the_extra_is_installed_and_whole() -> None:
-    assert encoders.installed()
+    assert encoder_files.installed()
     assert encoders.available()
 
 
@@ -86,13 +86,13 @@ def test_a_changed_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     name = "near_synonym/data/roformer_vocab.txt"
     changed = tmp_path / "data" / "roformer_vocab.txt"
     changed.parent.mkdir()
-    changed.write_bytes(encoders.checked(name).read_bytes() + b"\n")
+    changed.write_bytes(encoder_files.checked(name).read_bytes() + b"\n")
     spec = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
     monkeypatch.setattr(importlib.util, "find_spec", lambda package: spec)
     with pytest.raises(SetupError, match="not the one"):
-        encoders.checked(name)
+        encoder_files.checked(name)
     with pytest.raises(SetupError, match="missing"):
-        encoders.checked("near_synonym/data/roformer_unilm_small.onnx")
+        encoder_files.checked("near_synonym/data/roformer_unilm_small.onnx")
 
 
 def test_a_changed_file_leaves_the_linear_model_alone(monkeypatch: pytest.MonkeyPatch, unread: None) -> None:
@@ -109,7 +109,7 @@ def test_without_the_extra_there_are_none_and_it_is_said_once(
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr(encoders.log, "warning", lambda event, detail: said.append(detail))
-    assert not encoders.installed()
+    assert not encoder_files.installed()
     assert not encoders.available()
     assert encoders.find_or_explain() is None
     assert encoders.find_or_explain() is None

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SetupError
-from bot.nlu import encoders
+from bot.nlu import encoder_files
 from bot.nlu.training import find_model, model_fingerprint, train
 
 
@@ -46,7 +46,7 @@ def test_the_fingerprint_follows_what_a_model_is_made_from(project: Path) -> Non
 
 def test_the_fingerprint_follows_the_presence_of_the_encoders(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = model_fingerprint(project)
-    monkeypatch.setattr(encoders, "installed", lambda: False)
+    monkeypatch.setattr(encoder_files, "installed", lambda: False)
     assert model_fingerprint(project) != before
 
 
