@@ -3,6 +3,7 @@
 Each asks a `Cascade` about the whole message and, where that leaves room, its linear model about the clauses.
 """
 
+from abc import abstractmethod
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -138,13 +139,13 @@ class _Head(GraphComponent, IntentClassifier):  # type: ignore[misc, unused-igno
     def get_default_config() -> dict[str, Any]:
         return dict(_Head.defaults)
 
+    @abstractmethod
     def label(self, message: Message) -> str | None:
         """The label of a training line, None to leave the line out."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answer(self, message: Message) -> None:
         """Write the prediction for one message into it."""
-        raise NotImplementedError
 
     def train(self, training_data: TrainingData) -> Resource:
         labelled = [(_training_text(m), self.label(m)) for m in training_data.intent_examples if m.get(TEXT)]
