@@ -1,6 +1,7 @@
 """`kill -9` in the middle of a conversation: nothing said is lost, nothing is answered twice."""
 
 import contextlib
+import sqlite3
 import threading
 import time
 from collections import Counter
@@ -21,6 +22,7 @@ def test_nothing_is_lost_or_answered_twice_after_kill(own_stack: Stack, name: st
 
     sender = threading.Thread(target=_post, args=(own_stack, "RD20260001"))
     sender.start()
+    _wait_until_stored(own_stack, "the-one")
     own_stack.kill(name)
     sender.join()
     assert own_stack.wait_until_down() == 1
@@ -37,6 +39,16 @@ def test_nothing_is_lost_or_answered_twice_after_kill(own_stack: Stack, name: st
     answers = Counter(line["text"] for line in messages[len(before) :] if line["author"] != "buyer")
     assert sum(answers.values()) == 1, messages
     assert [line["seq"] for line in messages] == list(range(1, len(messages) + 1))
+
+
+def _wait_until_stored(stack: Stack, message_id: str) -> None:
+    """Return within a millisecond of the message being on disk: its turn, some 30 ms, has just begun."""
+    deadline = time.monotonic() + 10
+    with contextlib.closing(sqlite3.connect(f"file:{stack.data_dir / 'desk.db'}?mode=ro", uri=True)) as database:
+        while time.monotonic() < deadline:
+            if database.execute("SELECT 1 FROM inbox WHERE message_key LIKE ?", (f"%{message_id}",)).fetchone():
+                return
+    raise AssertionError(f"{message_id} was never stored")
 
 
 def _post(stack: Stack, text: str) -> None:
